@@ -1,0 +1,34 @@
+// Questions about text that every part asks: UTF-8, closest match, joining.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fleet {
+
+// Number of Unicode characters; every byte of invalid UTF-8 counts as one.
+std::size_t CountCharacters(std::string_view text);
+
+// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool IsValidUtf8(std::string_view text);
+
+// True when a byte is a C0 control or DEL. Such bytes break logs, terminals and line formats.
+bool HasControlCharacter(std::string_view text);
+
+// The candidate with the least edit distance (insertions, deletions, substitutions, neighbours
+// swapped), if near enough to be a slip: at most a third of the longer word. The first wins a tie.
+std::optional<std::string_view> ClosestMatch(std::string_view word,
+                                             std::span<const std::string_view> candidates);
+
+std::string Join(std::span<const std::string> parts, std::string_view separator);
+std::vector<std::string_view> Split(std::string_view text, char separator);
+std::string_view Trim(std::string_view text);
+
+// Escapes what would not show, or would move a terminal's cursor: \n, \t, \x1b, invalid UTF-8.
+std::string Printable(std::string_view text);
+
+}  // namespace fleet
