@@ -1,0 +1,48 @@
+// The domain: what the fleet is known to be. Events change it, a collection shows it. No I/O, no
+// clock of its own: the same events at the same times give the same snapshot.
+//
+// Thread-safe: Apply and Collect take one lock, held for under a microsecond an event and for the copy
+// of the numbers in a collection, never while text is made or sent.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "exporter/exposition/snapshot.h"
+#include "exporter/fleet/event.h"
+#include "exporter/fleet/limits.h"
+#include "lib/base/clock.h"
+
+namespace fleet {
+
+// Why an event was not applied: a sentence for the sender, and a short reason for the counter.
+struct Refusal {
+  std::string_view reason;  // a value of the label `reason` of exporter_ingest_events_rejected_total
+  std::string text;         // "unknown worker_type 'x', one of orchestrator, sandbox, runner"
+};
+
+class Fleet {
+ public:
+  // `metric_namespace` has been checked ([a-zA-Z_][a-zA-Z0-9_]*, not process, scrape or go).
+  Fleet(std::string metric_namespace, const FleetLimits& limits);
+  ~Fleet();
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  // Applies one decoded event. `received` is the time of arrival: an event time more than 5 min ahead
+  // of it is clamped, an older one counts but moves no gauge back.
+  std::optional<Refusal> Apply(const Event& event, UnixMillis received);
+
+  // Appends the families of the fleet in catalog order. Judges ages as of `now`.
+  void Collect(UnixMillis now, Snapshot& snapshot);
+
+  // New limits from a reloaded configuration; entities and counters stay.
+  void SetLimits(const FleetLimits& limits);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fleet
