@@ -5,7 +5,7 @@
 fleet_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools_dir=$fleet_root/build/tools
 deps_dir=$fleet_root/build/deps
-log_dir=$fleet_root/build/logs
+log_dir=$fleet_root/${FLEET_LOG_DIR:-build/logs}
 program=${program:-$(basename "$0")}
 
 # Last on the path: a tool that the machine has is used before an unpacked one.
@@ -30,7 +30,7 @@ run_step() {
   "$@" >"$log" 2>&1 </dev/null || status=$?
   if [ -t 1 ]; then printf '\r\033[K'; fi
   if [ "$status" -ne 0 ]; then
-    tail -n 60 "$log" >&2
+    tail -n 100 "$log" >&2
     printf '%s: %s failed (exit %d); all of its output: %s\n' "$program" "$label" "$status" "$log" >&2
     return "$status"
   fi

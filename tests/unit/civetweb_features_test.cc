@@ -8,11 +8,13 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "tests/support/process.h"
+
+using fleet::test::TemporaryFolder;
 
 namespace {
 
@@ -29,23 +31,6 @@ using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
 using File = std::unique_ptr<std::FILE, Freed<std::fclose>>;
 using Curl = std::unique_ptr<CURL, Freed<curl_easy_cleanup>>;
 using Server = std::unique_ptr<mg_context, Freed<mg_stop>>;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "civetweb-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  std::string File(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Valid for an hour and for 127.0.0.1 alone, so the client can verify it in full.
 Certificate SelfSigned(EVP_PKEY* key) {
@@ -121,7 +106,7 @@ TEST_CASE("CivetWeb is compiled with TLS, IPv6 and Unix sockets, without files, 
 
 TEST_CASE("CivetWeb answers a client that speaks TLS 1.3 only and verifies the certificate") {
   const TemporaryFolder folder;
-  const std::string pem = folder.File("server.pem");
+  const std::string pem = folder.path() + "/server.pem";
   WriteSelfSigned(pem);
   REQUIRE(mg_init_library(MG_FEATURES_TLS) == MG_FEATURES_TLS);
   {
@@ -140,7 +125,7 @@ TEST_CASE("CivetWeb answers a client that speaks TLS 1.3 only and verifies the c
 
 TEST_CASE("CivetWeb answers on a Unix socket") {
   const TemporaryFolder folder;
-  const std::string path = folder.File("socket");
+  const std::string path = folder.path() + "/socket";
   mg_init_library(MG_FEATURES_DEFAULT);
   {
     const Server server = Start({"listening_ports", ("x" + path).c_str()});
