@@ -153,7 +153,7 @@ void PageWriter::AppendPlain(const FamilySnapshot& family) {
   const SeriesLabels& labels = *family.labels;
   for (std::size_t i = 0; i < labels.size() && !gone_; ++i) {
     const std::string_view text = labels[i];
-    AppendValue(text.empty() ? Line{bare, {}, {}} : Line{labelled, text, "} "}, family.values[i]);
+    AppendValue(text.empty() ? Line{bare, "", ""} : Line{labelled, text, "} "}, family.values[i]);
     EndLine();
   }
 }
