@@ -118,7 +118,8 @@ struct Slo {
   std::optional<Text> description;
   Text runbook;
   std::optional<Text> dashboard;
-  Located<Decimal> objective;  // in percent: 99.9
+  std::vector<std::pair<Text, Text>> labels;  // beside the policy's, on its alerts and its slo_info
+  Located<Decimal> objective;                 // in percent: 99.9
   std::optional<Located<Decimal>> objective_floor;
   Located<Duration> period;
   Span sli_span;
@@ -149,6 +150,7 @@ struct ThresholdAlert {
   Text description;
   Text runbook;
   std::optional<Text> dashboard;
+  std::vector<std::pair<Text, Text>> labels;  // beside the policy's
 };
 
 // A panel shows an SLO (`slo`, and what of it: `show`) or metrics (`queries`). Which words `show` and
