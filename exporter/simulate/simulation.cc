@@ -24,7 +24,8 @@ class Simulation::Parts {
  public:
   Parts(const SimulationOptions& options, UnixMillis start)
       : world(options.seed, start, options.incidents, options.run_id),
-        workers(world, options.workers, Tasks::SlotsFor(options.rate, options.workers),
+        workers(world, options.workers,
+                Tasks::SlotsFor(options.rate, options.workers - Workers::Orchestrators(options.workers)),
                 options.heartbeat_interval),
         tasks(world, workers, options.rate),
         runs(world, 0.1 * options.rate, options.heartbeat_interval),

@@ -16,8 +16,8 @@
 namespace fleet::simulate {
 
 struct SimulationOptions {
-  int workers = 12;
-  double rate = 5;  // tasks per second; the other rates follow it
+  int workers = 12;  // at least 2
+  double rate = 5;   // tasks per second; the other rates follow it
   std::uint64_t seed = 1;
   std::string run_id = "run";  // part of the ids of tasks, runs and sandboxes
   Duration heartbeat_interval = std::chrono::seconds(5);

@@ -46,7 +46,7 @@ double MeanSeconds() {
 
 int Tasks::SlotsFor(double rate, int workers) {
   const double busy = rate * MeanSeconds();
-  return std::max(2, static_cast<int>(std::ceil(2 * busy / std::max(1, workers))));
+  return std::max(2, static_cast<int>(std::ceil(2 * busy / workers)));
 }
 
 Tasks::Tasks(World& world, Workers& workers, double rate)

@@ -17,7 +17,7 @@ class Tasks {
  public:
   Tasks(World& world, Workers& workers, double rate);
 
-  // Slots each worker needs so that `rate` tasks per second keep it about half busy.
+  // Slots each of `workers` needs so that `rate` tasks per second keep it half busy.
   static int SlotsFor(double rate, int workers);
 
   int open() const { return static_cast<int>(tasks_.size()); }

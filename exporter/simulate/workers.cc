@@ -15,15 +15,16 @@ constexpr std::string_view kVersion = "3.2.1";
 
 }  // namespace
 
+int Workers::Orchestrators(int count) { return std::max(1, count / 4); }
+
 Workers::Workers(World& world, int count, int slots_each, Duration heartbeat_interval)
     : world_(&world),
       random_(world.NewRandom()),
       slots_each_(slots_each),
       heartbeat_interval_(heartbeat_interval) {
-  const int orchestrators = std::max(1, count / 4);
-  const int total = std::max(2, count);
-  workers_.reserve(static_cast<std::size_t>(total));
-  for (int i = 0; i < total; ++i) {
+  const int orchestrators = Orchestrators(count);
+  workers_.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
     const bool orchestrates = i < orchestrators;
     Worker worker;
     worker.type = orchestrates ? kOrchestrator : kSandbox;

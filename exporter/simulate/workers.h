@@ -22,7 +22,8 @@ struct Worker {
 
 class Workers {
  public:
-  // A quarter of `count` are orchestrators (at least one), the others run tasks.
+  // A quarter of `count` are orchestrators (at least one), the others run tasks. REQUIRES: count >= 2.
+  static int Orchestrators(int count);
   Workers(World& world, int count, int slots_each, Duration heartbeat_interval);
 
   // A living worker with a free slot, the least loaded one; null when all are busy.
