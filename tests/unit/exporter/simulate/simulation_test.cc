@@ -126,7 +126,7 @@ TEST_CASE("an ordinary hour meets its objectives") {
   CHECK(Depth(events, "tasks", end) < 200);
 }
 
-TEST_CASE("every task that ends was created, assigned and started before; most end") {
+TEST_CASE("every task that ends was created, assigned and started before, and most end") {
   std::map<std::string, std::string_view, std::less<>> state;
   int created = 0;
   int ended = 0;
@@ -209,7 +209,7 @@ TEST_CASE("queue-backup reaches the same depth in a short incident and at a high
   CHECK(Depth(events, "tasks", At(seconds(70))) > 6000);
 }
 
-TEST_CASE("error-burst: a fifth of the API's requests fails, with errors; the coordinator's do not") {
+TEST_CASE("error-burst: a fifth of the API's requests fails with errors, the rest works") {
   const auto events = Simulate(With(Incident::kErrorBurst), minutes(4), seconds(1));
   const auto ratio = [&](std::string_view component, UnixMillis begin, UnixMillis end) {
     const auto of = [&](const SimulatedEvent& e) { return e.Text("component") == component; };
