@@ -3,7 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -26,6 +26,7 @@ struct IngestConfig {
   std::vector<std::string> listen_addresses{"127.0.0.1:10941"};
   int threads = 64;
   Duration body_deadline = std::chrono::seconds(10);
+  std::size_t max_ids = 2'000'000;
   IngestLimits limits;
 };
 

@@ -109,8 +109,9 @@ class CommandLine {
   std::optional<std::string> Parse(int argc, const char* const* argv) {
     try {
       app_.parse(argc, argv);
-    } catch (const CLI::ArgumentMismatch&) {
-      return "a flag has no value";
+    } catch (const CLI::ArgumentMismatch& error) {  // "--log.level: 1 required TEXT missing"
+      const std::string_view text = error.what();
+      return fmt::format("{} needs a value", text.substr(0, text.find(':')));
     } catch (const CLI::ParseError& error) {
       return error.what();
     }
@@ -130,7 +131,8 @@ class CommandLine {
   void Declare(std::string_view flag, bool is_switch) {
     std::vector<std::string>& values = values_[std::string(flag)];
     if (is_switch) {
-      app_.add_flag_function(std::string(flag), [&values](std::int64_t) { values = {"true"}; });
+      app_.add_flag_function(std::string(flag),
+                             [&values](std::int64_t count) { values = {count > 0 ? "true" : "false"}; });
     } else {
       app_.add_option(std::string(flag), values)->expected(1)->take_all();
     }

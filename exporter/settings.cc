@@ -166,6 +166,9 @@ constexpr Setting kSettings[] = {
         {"ingest.max_depth", "", "N", "Deepest nesting of the JSON"}),
     Integer<[](auto& c) -> auto& { return c.ingest.limits.max_text_bytes; }, 16, 1024>(
         {"ingest.max_text_bytes", "", "BYTES", "Longest label value or id"}),
+    Integer<[](auto& c) -> auto& { return c.ingest.max_ids; }, 16, 1'000'000'000>(
+        {"ingest.max_ids", "", "N",
+         "Events remembered for a day so that none counts twice, of 40 bytes each"}),
     {.key = "metrics.namespace", .flag = "--metrics.namespace", .value = "PREFIX",
      .help = "Prefix of all metric names", .is_text = true, .set = SetNamespace,
      .print = [](const Config& c) { return c.metric_namespace; }},
