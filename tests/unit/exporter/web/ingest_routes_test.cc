@@ -138,7 +138,7 @@ TEST_CASE("ingest: sizes and counts over the limit get 413") {
   CHECK(f.PostAs("application/x-ndjson", many).status == 413);
 }
 
-TEST_CASE("ingest: 200 while something was usable, duplicates included; else 400") {
+TEST_CASE("ingest: 200 while something was usable, duplicates included, else 400") {
   Fixture f;
   CHECK(f.PostAs("application/x-ndjson", std::string(kOne) + "\nnonsense\n").status == 200);
   const HttpResponse duplicate = f.PostAs("application/x-ndjson", kOne);

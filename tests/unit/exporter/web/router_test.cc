@@ -74,7 +74,7 @@ TEST_CASE("router: broken escapes are a 400") {
   }
 }
 
-TEST_CASE("router: another method is a 405 that says which are allowed; GET means HEAD, too") {
+TEST_CASE("router: another method is a 405 that says which are allowed, GET means HEAD, too") {
   Fixture f;
   CHECK(f.Do("HEAD", "/metrics").status == 200);
   const HttpResponse refused = f.Do("DELETE", "/metrics");
