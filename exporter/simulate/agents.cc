@@ -59,10 +59,12 @@ void Agents::Second(Tier& tier) {
     world_->Emit("agent.stopped", {{"tier", tier.name}, {"reason", random_.Pick(kStops).name}});
   }
   constexpr int kSamples = 5;
+  const int responses = 1 + tier.active / (2 * kSamples);  // each sample stands for
   for (int i = 0; i < kSamples; ++i) {
     world_->Emit("agent.responded", {{"tier", tier.name},
                                      {"duration_seconds", random_.LogNormal(0.02, 0.45)},
-                                     {"count", 1 + tier.active / (2 * kSamples)}});
+                                     {"count", responses},
+                                     {"weight", responses}});
   }
 }
 

@@ -104,7 +104,8 @@ void Requests::Serve(std::size_t endpoint, int count) {
                                 {"method", def.method},
                                 {"code", code},
                                 {"duration_seconds", random_.LogNormal(median, kSigma)},
-                                {"count", served}});
+                                {"count", served},
+                                {"weight", served}});
 }
 
 void Requests::Fail(std::size_t endpoint, int count) {
@@ -116,7 +117,8 @@ void Requests::Fail(std::size_t endpoint, int count) {
                                 {"method", def.method},
                                 {"code", fault.code},
                                 {"duration_seconds", random_.LogNormal(incident ? 0.8 : 0.2, kSigma)},
-                                {"count", count}});
+                                {"count", count},
+                                {"weight", count}});
   world_->Emit(
       "error",
       {{"component", def.component}, {"message", fault.message}, {"code", fault.code}, {"count", count}});
