@@ -26,13 +26,11 @@ class AlertPlanner {
   AlertPlanner(const Policy& policy, const Slo& slo, RuleGroup& group)
       : policy_(policy), slo_(slo), group_(group), series_{SloId(policy, slo)} {}
 
-  // `with_identity`: where the expression does not keep the labels of the SLO's own records.
+  // The identity is static, too: absent() has no other, and rules of one name must differ by their labels.
   void Add(const Text& name, const Expr& expr, Duration hold, AlertSeverity severity, const char* tier,
-           Labels texts, bool with_identity = false) {
+           Labels texts) {
     Rule rule{true, *name, expr.text, hold, UserLabels(policy_, slo_.labels), std::move(texts)};
-    if (with_identity) {
-      for (auto& label : IdentityLabels(policy_, slo_)) rule.labels.push_back(std::move(label));
-    }
+    for (auto& label : IdentityLabels(policy_, slo_)) rule.labels.push_back(std::move(label));
     rule.labels.emplace_back("severity", Name(severity));
     rule.labels.emplace_back("slo_tier", tier);
     group_.rules.push_back(std::move(rule));
@@ -70,7 +68,7 @@ class AlertPlanner {
     const Expr is_scraped =
         Binary(Call("max", {Series("up", Matcher("job", *policy_.job))}), "==", Number(1));
     Add(slo_.no_data->alert, Binary(missing, "and", is_scraped, Layout::kOwnLine, "on ()"), kBlindHold,
-        *slo_.no_data->severity, "blind", NoDataTexts(policy_, slo_), true);
+        *slo_.no_data->severity, "blind", NoDataTexts(policy_, slo_));
   }
 
   void AddNoTraffic(const Timing& timing) {

@@ -83,7 +83,9 @@ Expr Compared(const Query& query, const Threshold& threshold, const Vocabulary& 
     return Binary(SlowShare(query, *threshold.bound), op, Number(share), Layout::kOwnLine);
   }
   const bool is_ratio = !query.over.empty();
-  Expr value = ValueOf(query, vocabulary, must_aggregate || is_ratio);
+  const bool or_zero = query.missing_as_zero && **query.missing_as_zero;
+  Expr value = ValueOf(query, vocabulary, must_aggregate || is_ratio || or_zero);
+  if (or_zero) value = Binary(value, "or", Call("vector", {Number(0)}));
   if (is_ratio) value = Quotient(value, ValueOf(query.over.front(), vocabulary, true));
   const Layout layout = is_ratio ? Layout::kOwnLine : Layout::kInline;
   return Binary(value, op, Number(threshold.bound->value), layout);
