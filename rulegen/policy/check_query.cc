@@ -122,6 +122,10 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
     CheckGrouping(query.by, *metric, *query.selector.metric, diagnostics);
     CheckType(query, *metric, use, diagnostics);
   }
+  if (query.missing_as_zero && **query.missing_as_zero && !query.by.empty()) {
+    diagnostics.AddError(query.missing_as_zero->span, "missing-grouped",
+                         "with 'by' nobody knows which groups are missing");
+  }
   for (const Query& divisor : query.over) {
     metric = CheckSelector(divisor.selector, vocabulary, diagnostics);
     if (metric == nullptr) continue;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "rulegen/plan/timing.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/timing.h"
 
 namespace fleet::rulegen {
 namespace {

@@ -62,6 +62,7 @@ constexpr std::string_view kOtherIds[] = {
     "label-value-unknown",
     "regex-invalid",
     "quantile-range",
+    "missing-grouped",
     "bucket-missing",
 };
 

@@ -141,6 +141,7 @@ Query ReadQueryKeys(yaml::MapReader& map) {
   if (const yaml::Node* quantile = map.Find("quantile")) {
     query.quantiles = ReadQuantiles(*quantile, map.diagnostics());
   }
+  query.missing_as_zero = map.Optional("missing_as_zero", yaml::ReadBool);
   if (const yaml::Node* over = map.Find("over")) {
     yaml::MapReader divisor(*over, "'over'", map.diagnostics());
     Query& second = query.over.emplace_back();
