@@ -133,8 +133,11 @@ void Backends::Look() {
     if (operations == 0) continue;
     world_->Emit("storage.operation", {{"store", store.name},
                                        {"operation", random_.Chance(store.ratio) ? "read" : "write"},
-                                       {"ok", !random_.Chance(0.0005)},
+                                       {"ok", true},
                                        {"count", operations}});
+    if (random_.Chance(0.002)) {
+      world_->Emit("storage.operation", {{"store", store.name}, {"operation", "write"}, {"ok", false}});
+    }
   }
 }
 
