@@ -86,7 +86,7 @@ std::optional<BodyFormat> FormatOf(std::string_view media_type, std::string_view
 HttpResponse Answer(const IngestReport& report) {
   switch (report.outcome) {
     case IngestReport::Outcome::kApplied:
-      break;
+      return Json(200, report.ToJson());
     case IngestReport::Outcome::kMalformed:
       return Json(400, report.ToJson());
     case IngestReport::Outcome::kTooLarge:
@@ -94,8 +94,7 @@ HttpResponse Answer(const IngestReport& report) {
     case IngestReport::Outcome::kUnavailable:
       return JsonError(503, report.error);
   }
-  const bool useless = report.accepted == 0 && report.duplicates == 0 && !report.rejected.empty();
-  return Json(useless ? 400 : 200, report.ToJson());
+  return JsonError(500, "unknown outcome");
 }
 
 // One push request: reads the body, hands it on, counts it.
