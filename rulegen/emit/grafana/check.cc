@@ -101,7 +101,13 @@ void CheckVariables(const Dashboard& d, Problems& problems) {
       variables.Use(where, t.expr);
       variables.Use(where, t.legend);
     }
+    for (const Link& link : p.links) variables.Use(where, link.url);
     if (const auto* text = std::get_if<Text>(&p.view)) variables.Use(where, text->markdown);
+    if (const auto* table = std::get_if<Table>(&p.view)) {
+      for (const Column& column : table->columns) {
+        for (const Link& link : column.links) variables.Use(where, link.url);
+      }
+    }
   }
   variables.ReportUnused();
 }

@@ -134,7 +134,7 @@ class ReadScanner {
 std::optional<std::pair<std::string, std::size_t>> VariableAt(std::string_view text, std::size_t i) {
   const bool braced = i + 1 < text.size() && text[i + 1] == '{';
   const std::size_t begin = i + (braced ? 2 : 1);
-  if (begin >= text.size()) return std::nullopt;
+  if (begin >= text.size() || !IsWordStart(text[begin])) return std::nullopt;
   const std::size_t length = WordLength(text.substr(begin), false);
   if (length == 0) return std::nullopt;
   std::size_t end = begin + length;
