@@ -47,8 +47,8 @@ const std::vector<std::string_view>& Names();
 // Upper bounds, ascending, without +Inf; empty for kNone.
 std::span<const double> Bounds(BucketSet set);
 
-// The canonical text of a bucket bound in every format: "0.05", "1.0", "10.0", "+Inf". Prometheus 2
-// stores it as sent and Prometheus 3 normalises to this form, so rules match on both.
+// The canonical text of a bucket bound in every format: "0.05", "1.0", "10.0", "1.048576e+06", "+Inf".
+// Prometheus 2 stores it as sent and Prometheus 3 normalises to this form, so rules match on both.
 std::string FormatBound(double bound);
 
 std::string_view Name(MetricType type);  // "counter"

@@ -40,9 +40,12 @@ enum class Group {
 struct LabelDef {
   std::string_view name;
   // A closed set, all of them exported from the start, or empty: any value up to the bound.
-  std::span<const std::string_view> values;
+  std::span<const std::string_view> values{};
   // Most distinct values; later ones become "other" (aggregates) or are refused (entity ids).
   int bound = 0;
+  // False: the values of the closed set appear when first seen, for labels that would multiply many
+  // series that stay 0 for ever.
+  bool from_start = true;
 };
 
 inline constexpr std::size_t kMaxLabels = 4;
@@ -65,11 +68,12 @@ struct MetricDef {
   std::string_view name;  // without the namespace (--metrics.namespace, default fleet)
   MetricType type = MetricType::kGauge;
   Unit unit = Unit::kNone;
-  LabelList labels;
-  std::string_view help;
+  LabelList labels{};
+  std::string_view help{};
   Group group = Group::kExporter;
   BucketSet buckets = BucketSet::kNone;
   Scope scope = Scope::kAggregate;
+  bool on_by_default = true;  // false only for entity metrics that need asking for
 };
 
 }  // namespace fleet::catalog

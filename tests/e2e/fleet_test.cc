@@ -1,0 +1,79 @@
+// The main job, end to end: a fleet reports, Prometheus scrapes, the committed rules fire and resolve.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/fleet_server.h"
+#include "tests/support/http.h"
+#include "tests/support/process.h"
+
+using fleet::test::ExporterServer;
+using fleet::test::PrometheusServer;
+using fleet::test::WaitFor;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+void Beat(ExporterServer& exporter, const std::string& worker) {
+  exporter.Send("worker.heartbeat", {{"worker_id", worker}, {"worker_type", "sandbox"}, {"active_tasks", 2}});
+}
+
+// The value of the only series that answers, or -1.
+double Value(const PrometheusServer& prometheus, const std::string& expression) {
+  const json result = prometheus.Query(expression);
+  return result.size() == 1 ? std::stod(result[0]["value"][1].get<std::string>()) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("a dead worker fires WorkerDown in Prometheus, and its return resolves it") {
+  ExporterServer exporter({"--worker.stale-after=2s", "--worker.down-after=4s"});
+  const PrometheusServer prometheus(exporter.target(), FLEET_SOURCE_DIR "/alerts/*.yaml");
+
+  REQUIRE(WaitFor(kPatience, [&] {
+    Beat(exporter, "w-1");
+    Beat(exporter, "w-2");
+    return Value(prometheus, R"(fleet_workers{worker_type="sandbox",state="healthy"})") == 2;
+  }));
+  CHECK(Value(prometheus, R"(up{job="fleet"})") == 1);
+  CHECK(Value(prometheus, R"(fleet_worker_active_tasks{worker_id="w-1"})") == 2);
+  CHECK(prometheus.Query(R"(ALERTS{alertname="WorkerDown"})").empty());
+
+  const std::string pending = R"(ALERTS{alertname="WorkerDown",alertstate="pending"})";
+  const std::string firing = R"(ALERTS{alertname="WorkerDown",alertstate="firing"})";
+  const auto only_first_beats = [&](const std::string& expression) {
+    Beat(exporter, "w-1");
+    return !prometheus.Query(expression).empty();
+  };
+  REQUIRE(WaitFor(kPatience, [&] { return only_first_beats(pending); }));
+  REQUIRE(WaitFor(std::chrono::seconds(90), [&] { return only_first_beats(firing); }));
+  const json alert = prometheus.Query(firing)[0]["metric"];
+  CHECK(alert["worker_type"] == "sandbox");
+  CHECK(alert["severity"] == "critical");
+  CHECK(Value(prometheus, R"(fleet_workers{worker_type="sandbox",state="down"})") == 1);
+
+  REQUIRE(WaitFor(kPatience, [&] {
+    Beat(exporter, "w-1");
+    Beat(exporter, "w-2");
+    return prometheus.Query(R"(ALERTS{alertname="WorkerDown"})").empty();
+  }));
+}
+
+TEST_CASE("Prometheus loads every committed rule file without an unhealthy rule") {
+  ExporterServer exporter;
+  const PrometheusServer prometheus(exporter.target(), FLEET_SOURCE_DIR "/alerts/*.yaml");
+  std::size_t rules = 0;
+  REQUIRE(WaitFor(std::chrono::seconds(90), [&] {
+    const json groups = json::parse(fleet::test::Get(prometheus.Url("/api/v1/rules")).body)["data"]["groups"];
+    rules = 0;
+    for (const json& group : groups) {
+      for (const json& rule : group["rules"]) {
+        if (rule["health"] != "ok") return false;
+        ++rules;
+      }
+    }
+    return rules > 0;
+  }));
+  CHECK(rules > 50);
+}
