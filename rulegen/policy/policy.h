@@ -1,0 +1,211 @@
+// What slo/policies.yaml says, as values that remember where they stand. No YAML here, no PromQL.
+//
+// docs/policy-format.md describes the keys. The reader (reader.h) fills this in, the checks (checks.h)
+// judge it, and the plan (rulegen/plan) is made of it; nobody changes it after it was read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/base/decimal.h"
+#include "lib/base/duration.h"
+#include "lib/base/source_text.h"
+
+namespace fleet::rulegen {
+
+using Text = Located<std::string>;
+
+enum class AlertSeverity { kCritical, kWarning, kInfo };
+
+// How the value of a label is compared. kOneOf and kNoneOf take any number of values, the others one.
+enum class MatchKind { kOneOf, kNoneOf, kMatches, kExcludes };
+
+struct Condition {
+  Text label;
+  MatchKind kind = MatchKind::kOneOf;
+  std::vector<Text> values;
+};
+
+// Series of one metric. The name is written in full: fleet_queue_depth.
+struct Selector {
+  Text metric;
+  std::vector<Condition> where;
+};
+
+enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
+
+// One number per group, made of one metric, or of the quotient of two.
+struct Query {
+  Span span;
+  Selector selector;
+  std::vector<Text> by;                           // grouping labels; empty: one number, or each series
+  std::optional<Located<Aggregation>> aggregate;  // absent and nothing in `by`: each series by itself
+  std::optional<Located<Duration>> rate;          // window of a counter or histogram
+  std::vector<Located<Decimal>> quantiles;        // of a histogram, 0.95; alerts have one, panels many
+  std::optional<Text> legend;                     // panels only
+  std::vector<Query> over;                        // the divisor: none or one; it is grouped as its dividend
+};
+
+enum class Comparison { kAbove, kBelow, kEquals };
+
+// A number with the unit it was written in: 1000, 10%, 50ms, 10GB. `value` is in base units (0.1, 0.05,
+// 10000000000), so that it can stand in an expression.
+struct Quantity {
+  enum class Kind { kPlain, kPercent, kDuration, kBytes };
+  Decimal value;
+  Kind kind = Kind::kPlain;
+  std::string text;  // as written, for messages and summaries
+};
+
+struct Threshold {
+  Comparison comparison = Comparison::kAbove;
+  Located<Quantity> bound;
+};
+
+// Bad or good events out of all of them, from counters.
+struct EventsSli {
+  Selector total;
+  Selector counted;  // complete: where it named no metric, it inherited metric and conditions of `total`
+  bool counts_bad = true;  // `counted` are the bad events, else the good ones
+};
+
+// Observations of a histogram at or below a bound are good. The bound must be one of its buckets.
+struct LatencySli {
+  Selector histogram;
+  Located<Duration> below;
+};
+
+// One alternative for each row of the table in rulegen/sli/kinds.h.
+using Sli = std::variant<EventsSli, LatencySli>;
+
+// A pair of windows that spends `budget` of the period's budget within the long one. The burn rate
+// factor follows: budget * period / long.
+struct BurnTier {
+  Text tier;
+  Text alert;
+  Located<Decimal> budget;  // a share: 0.02
+  Located<Duration> long_window;
+  Located<Duration> short_window;
+  Located<AlertSeverity> severity;
+};
+
+struct BreachAlert {
+  Text alert;
+  Located<Duration> window;
+  Located<Duration> hold;  // `for`
+  Located<AlertSeverity> severity;
+};
+
+struct BudgetAlert {
+  Text alert;
+  Located<Decimal> below;  // share of the budget that is left: 0.1
+  Located<AlertSeverity> severity;
+};
+
+struct DataAlert {
+  Text alert;
+  Located<AlertSeverity> severity;
+};
+
+struct Slo {
+  Span span;  // of the entry's `name`, or of the entry
+  Text name;
+  std::optional<Text> title;
+  std::optional<Text> description;
+  Text runbook;
+  std::optional<Text> dashboard;
+  Located<Decimal> objective;  // in percent: 99.9
+  std::optional<Located<Decimal>> objective_floor;
+  Located<Duration> period;
+  Span sli_span;
+  Sli sli;
+  std::vector<Text> by;
+  std::vector<BurnTier> tiers;  // those that apply, in the order of the policy's list
+  std::optional<Located<std::int64_t>> min_errors;
+  std::optional<Located<std::int64_t>> min_events;
+  Located<Decimal> min_coverage;  // a share: 0.1
+  std::optional<BreachAlert> breach;
+  std::optional<BudgetAlert> budget_low;
+  std::optional<DataAlert> budget_spent;
+  std::optional<DataAlert> no_data;
+  std::optional<DataAlert> no_traffic;
+};
+
+// An alert on a number that is compared with a fixed bound.
+struct ThresholdAlert {
+  Text alert;
+  Text group;  // the file: alerts/<group>.yaml
+  Query value;
+  Threshold threshold;
+  // Only while this other number compares so; for what cannot be known when a source is down.
+  std::optional<std::pair<Query, Threshold>> only_if;
+  Located<Duration> hold;  // `for`
+  Located<AlertSeverity> severity;
+  Text summary;
+  Text description;
+  Text runbook;
+  std::optional<Text> dashboard;
+};
+
+// A panel shows an SLO (`slo`, and what of it: `show`) or metrics (`queries`). Which words `show` and
+// `kind` may be is known to rulegen/plan/dashboards.
+struct Panel {
+  Span span;
+  std::optional<Text> title;
+  std::optional<Text> description;
+  std::optional<Text> slo;  // an SLO's name, or "all"
+  std::optional<Text> show;
+  std::vector<Query> queries;
+  std::optional<Text> kind;                    // timeseries, stat, gauge, heatmap, ...
+  std::optional<Text> alert;                   // draw this alert's bound as a line
+  std::optional<Text> unit;                    // a Grafana unit, where the catalog's is not the one wanted
+  std::optional<Located<Quantity>> target;     // draw a line here
+  std::optional<Located<std::int64_t>> width;  // of 24 columns
+  std::optional<Located<std::int64_t>> height;
+};
+
+struct DashboardRow {
+  Span span;
+  Text title;
+  std::optional<Located<bool>> collapsed;
+  std::vector<Panel> panels;
+};
+
+struct Dashboard {
+  Span span;
+  Text name;
+  Text title;
+  std::optional<Text> description;
+  std::vector<DashboardRow> rows;
+};
+
+struct Policy {
+  Text service;
+  Text metric_namespace;                      // the exporter's prefix: fleet
+  std::vector<std::pair<Text, Text>> labels;  // on every alert and on slo_info
+  Text runbook_url;                           // with {runbook}
+  Text dashboard_url;                         // with {uid}
+  Located<Duration> scrape_interval;
+  Text job;
+  std::vector<BurnTier> tiers;
+  std::vector<Slo> slos;
+  std::vector<ThresholdAlert> alerts;
+  std::vector<Dashboard> dashboards;
+  std::string hash;  // first 12 hexadecimal digits of the file's SHA-256, as sha256sum prints them
+};
+
+// service/name: what joins all series of an SLO. Neither part may contain a slash.
+inline std::string SloId(const Policy& policy, const Slo& slo) {
+  return policy.service.value + "/" + slo.name.value;
+}
+
+// Fixed for ever by its two names, so that a dashboard is updated in place and links stay good.
+inline std::string DashboardUid(const Policy& policy, const std::string& dashboard) {
+  return policy.service.value + "-" + dashboard;
+}
+
+}  // namespace fleet::rulegen
