@@ -1,0 +1,74 @@
+#include "rulegen/policy/reader.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/yaml/reader.h"
+#include "rulegen/policy/hash.h"
+#include "rulegen/policy/read_parts.h"
+
+namespace fleet::rulegen {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+constexpr Duration kDefaultScrapeInterval = std::chrono::seconds(15);
+
+void CheckVersion(yaml::MapReader& map) {
+  const auto version = map.Required("version", yaml::ReadInteger, kVersion);
+  if (*version == kVersion) return;
+  map.diagnostics().AddError(version.span, "version-unsupported",
+                             fmt::format("version {} is not supported; this rulegen reads version {}",
+                                         *version, kVersion));
+}
+
+void ReadPrometheus(const yaml::Node& node, Policy& policy, Diagnostics& diagnostics) {
+  yaml::MapReader map(node, "'prometheus'", diagnostics);
+  if (auto interval = map.Optional("scrape_interval", yaml::ReadDuration)) policy.scrape_interval = *interval;
+  if (auto job = map.Optional("job", yaml::ReadString)) policy.job = *std::move(job);
+  map.Finish();
+}
+
+template <typename T, typename ReadOne>
+std::vector<T> ReadEach(yaml::MapReader& map, std::string_view key, ReadOne read) {
+  std::vector<T> values;
+  const yaml::Node* node = map.Find(key);
+  if (node == nullptr) return values;
+  for (const yaml::Node& item : yaml::ReadItems(*node, key, map.diagnostics())) values.push_back(read(item));
+  return values;
+}
+
+}  // namespace
+
+Policy ReadPolicy(const SourceText& source, Diagnostics& diagnostics) {
+  Policy policy;
+  policy.hash = PolicyHash(source.text());
+  policy.metric_namespace = {"fleet", {}};
+  policy.scrape_interval = {kDefaultScrapeInterval, {}};
+  policy.tiers = DefaultTiers();
+  const auto root = yaml::Parse(source, diagnostics);
+  if (!root) return policy;
+
+  yaml::MapReader map(*root, "the policy", diagnostics);
+  CheckVersion(map);
+  policy.service = map.Required("service", yaml::ReadString);
+  policy.job = {policy.service.value, policy.service.span};
+  if (auto prefix = map.Optional("namespace", yaml::ReadString)) policy.metric_namespace = *std::move(prefix);
+  if (const yaml::Node* labels = map.Find("labels")) {
+    policy.labels = yaml::ReadStringMap(*labels, "labels", diagnostics);
+  }
+  policy.runbook_url = map.Required("runbook_url", yaml::ReadString);
+  policy.dashboard_url = map.Required("dashboard_url", yaml::ReadString);
+  if (const yaml::Node* node = map.Find("prometheus")) ReadPrometheus(*node, policy, diagnostics);
+  if (const yaml::Node* node = map.Find("burn_rates")) policy.tiers = ReadTiers(*node, diagnostics);
+  policy.slos = ReadEach<Slo>(
+      map, "slos", [&](const yaml::Node& item) { return ReadSlo(item, policy.tiers, diagnostics); });
+  policy.alerts = ReadEach<ThresholdAlert>(
+      map, "alerts", [&](const yaml::Node& item) { return ReadThresholdAlert(item, diagnostics); });
+  policy.dashboards = ReadEach<Dashboard>(
+      map, "dashboards", [&](const yaml::Node& item) { return ReadDashboard(item, diagnostics); });
+  map.Finish();
+  return policy;
+}
+
+}  // namespace fleet::rulegen
