@@ -50,6 +50,9 @@ struct Timeseries {
   int fill_opacity = 10;
   Stacking stacking = Stacking::kNone;
   Scale scale = Scale::kLinear;
+  // The axis reaches at least this far, so that a line drawn there is seen while all is well.
+  std::optional<Decimal> soft_min = {};
+  std::optional<Decimal> soft_max = {};
   ThresholdStyle thresholds = ThresholdStyle::kOff;
   // A line over a gap this long would tell a story nobody measured.
   bool span_gaps = false;

@@ -48,7 +48,6 @@ Json RenderVariable(const Variable& variable) {
               {"label", variable.label},
               {"type", "query"},
               {"datasource", DatasourceRef()},
-              {"definition", query},
               {"query", {{"query", query}, {"refId", "Variable-" + variable.name}, {"qryType", 1}}},
               {"refresh", 2},  // when the time range changes: the list would miss new series
               {"sort", 1},

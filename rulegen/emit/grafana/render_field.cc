@@ -55,14 +55,21 @@ Json RenderThresholds(const std::vector<Threshold>& thresholds) {
   return {{"mode", "absolute"}, {"steps", std::move(steps)}};
 }
 
-Json RenderMappings(const std::vector<ValueText>& mappings) {
-  if (mappings.empty()) return Json::array();
-  Json options = Json::object();
+Json RenderMappings(const Field& field) {
+  Json out = Json::array();
   int index = 0;
-  for (const ValueText& m : mappings) {
-    options[m.value.ToString()] = {{"text", m.text}, {"color", Word(m.color)}, {"index", index++}};
+  if (!field.mappings.empty()) {
+    Json options = Json::object();
+    for (const ValueText& m : field.mappings) {
+      options[m.value.ToString()] = {{"text", m.text}, {"color", Word(m.color)}, {"index", index++}};
+    }
+    out.push_back({{"type", "value"}, {"options", std::move(options)}});
   }
-  return Json::array({Json{{"type", "value"}, {"options", std::move(options)}}});
+  if (field.color_mode == ColorMode::kThresholds && !field.no_value.empty()) {
+    const Json absent = {{"text", field.no_value}, {"color", Word(Color::kText)}, {"index", index}};
+    out.push_back({{"type", "special"}, {"options", {{"match", "null+nan"}, {"result", absent}}}});
+  }
+  return out;
 }
 
 Json RenderLinks(const std::vector<Link>& links) {
@@ -81,7 +88,7 @@ Json RenderField(const Field& field) {
   if (field.max) out["max"] = Number(*field.max);
   if (!field.no_value.empty()) out["noValue"] = field.no_value;
   out["color"] = RenderColor(field);
-  out["mappings"] = RenderMappings(field.mappings);
+  out["mappings"] = RenderMappings(field);
   if (!field.thresholds.empty()) out["thresholds"] = RenderThresholds(field.thresholds);
   return out;
 }

@@ -15,7 +15,9 @@ nlohmann::ordered_json Number(Decimal value);
 
 nlohmann::ordered_json RenderColor(const Field& field);
 nlohmann::ordered_json RenderThresholds(const std::vector<Threshold>& thresholds);
-nlohmann::ordered_json RenderMappings(const std::vector<ValueText>& mappings);
+// The texts of values; and where colours depend on the value, what stands for an absent one, without a
+// colour: nothing known is neither good nor bad.
+nlohmann::ordered_json RenderMappings(const Field& field);
 nlohmann::ordered_json RenderLinks(const std::vector<Link>& links);
 
 // The `defaults` of a field config, without what belongs to one kind of panel only (`custom`).

@@ -206,6 +206,8 @@ Parts Render(const Timeseries& v, const Panel&) {
                 {"thresholdsStyle", {{"mode", Word(v.thresholds)}}},
                 {"hideFrom", NoHiding()}};
   if (v.scale == Scale::kLog10) out.custom["scaleDistribution"] = {{"type", "log"}, {"log", 10}};
+  if (v.soft_min) out.custom["axisSoftMin"] = Number(*v.soft_min);
+  if (v.soft_max) out.custom["axisSoftMax"] = Number(*v.soft_max);
   for (const SeriesStyle& style : v.series) out.overrides.push_back(RenderSeriesStyle(style));
   return out;
 }
@@ -300,7 +302,8 @@ Json RenderColumn(const Column& column) {
     properties.push_back(Property("thresholds", RenderThresholds(field.thresholds)));
     properties.push_back(Property("color", RenderColor(field)));
   }
-  if (!field.mappings.empty()) properties.push_back(Property("mappings", RenderMappings(field.mappings)));
+  Json mappings = RenderMappings(field);
+  if (!mappings.empty()) properties.push_back(Property("mappings", std::move(mappings)));
   if (column.cell != Cell::kPlain) {
     properties.push_back(Property("custom.cellOptions", RenderCell(column.cell)));
   }

@@ -53,7 +53,6 @@ TEST_CASE("grafana render: the frame of a dashboard") {
        "refresh": 1, "hide": 0, "multi": false, "includeAll": false, "regex": "", "options": []},
       {"name": "pool", "label": "Pool", "type": "query",
        "datasource": {"type": "prometheus", "uid": "${datasource}"},
-       "definition": "label_values(fleet_info, pool)",
        "query": {"query": "label_values(fleet_info, pool)", "refId": "Variable-pool", "qryType": 1},
        "refresh": 2, "sort": 1, "hide": 0, "regex": "", "multi": true, "includeAll": true,
        "options": [], "allValue": ".+",
