@@ -47,6 +47,7 @@ struct Query {
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
   std::vector<Located<Decimal>> quantiles;        // of a histogram, 0.95; alerts have one, panels many
   std::optional<Text> legend;                     // panels only
+  std::optional<Located<bool>> missing_as_zero;   // no series at all count as 0; only without `by`
   std::vector<Query> over;                        // the divisor: none or one; it is grouped as its dividend
 };
 
@@ -118,7 +119,8 @@ struct Slo {
   std::optional<Text> description;
   Text runbook;
   std::optional<Text> dashboard;
-  Located<Decimal> objective;  // in percent: 99.9
+  std::vector<std::pair<Text, Text>> labels;  // beside the policy's, on its alerts and its slo_info
+  Located<Decimal> objective;                 // in percent: 99.9
   std::optional<Located<Decimal>> objective_floor;
   Located<Duration> period;
   Span sli_span;
@@ -149,6 +151,7 @@ struct ThresholdAlert {
   Text description;
   Text runbook;
   std::optional<Text> dashboard;
+  std::vector<std::pair<Text, Text>> labels;  // beside the policy's
 };
 
 // A panel shows an SLO (`slo`, and what of it: `show`) or metrics (`queries`). Which words `show` and

@@ -35,6 +35,9 @@ ThresholdAlert ReadThresholdAlert(const yaml::Node& node, Diagnostics& diagnosti
   alert.description = map.Required("description", yaml::ReadString);
   alert.runbook = map.Required("runbook", yaml::ReadString);
   alert.dashboard = map.Optional("dashboard", yaml::ReadString);
+  if (const yaml::Node* labels = map.Find("labels")) {
+    alert.labels = yaml::ReadStringMap(*labels, "labels", diagnostics);
+  }
   map.Finish();
   return alert;
 }

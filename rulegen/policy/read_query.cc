@@ -81,9 +81,9 @@ std::optional<Decimal> ParseBytes(std::string_view text) {
     std::string_view name;
     std::int64_t factor;
   };
-  constexpr Suffix kSuffixes[] = {{"kB", 1'000},         {"MB", 1'000'000},   {"GB", 1'000'000'000},
-                                  {"TB", 1'000'000'000'000}, {"KiB", 1LL << 10}, {"MiB", 1LL << 20},
-                                  {"GiB", 1LL << 30},    {"TiB", 1LL << 40}};
+  constexpr Suffix kSuffixes[] = {
+      {"kB", 1'000},      {"MB", 1'000'000},  {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000},
+      {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30},    {"TiB", 1LL << 40}};
   for (const auto& [name, factor] : kSuffixes) {
     if (const auto value = Scaled(text, name, Decimal(factor, 0))) return value;
   }
@@ -137,17 +137,18 @@ Query ReadQueryKeys(yaml::MapReader& map) {
   query.selector = ReadSelectorKeys(map);
   if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
   query.aggregate = map.Optional("aggregate", ReadAggregation);
-  query.rate = map.Optional("rate", yaml::ReadDuration);
+  query.rate = map.Optional("rate", ReadWindow);
   if (const yaml::Node* quantile = map.Find("quantile")) {
     query.quantiles = ReadQuantiles(*quantile, map.diagnostics());
   }
+  query.missing_as_zero = map.Optional("missing_as_zero", yaml::ReadBool);
   if (const yaml::Node* over = map.Find("over")) {
     yaml::MapReader divisor(*over, "'over'", map.diagnostics());
     Query& second = query.over.emplace_back();
     second.span = divisor.span();
     second.selector = ReadSelectorKeys(divisor);
     second.aggregate = divisor.Optional("aggregate", ReadAggregation);
-    second.rate = divisor.Optional("rate", yaml::ReadDuration);
+    second.rate = divisor.Optional("rate", ReadWindow);
     second.by = query.by;
     divisor.Finish();
   }
@@ -180,9 +181,9 @@ Threshold ReadThresholdKeys(yaml::MapReader& map, std::string_view what) {
     if (auto bound = map.Optional(name, ReadQuantity)) threshold = {comparison, *std::move(bound)};
   }
   if (found != 1) {
-    map.diagnostics().AddError(map.span(), found == 0 ? "choice-missing" : "choice-conflict",
-                               fmt::format("{} needs one of above, below, equals{}", what,
-                                           found == 0 ? "" : ", and only one"));
+    map.diagnostics().AddError(
+        map.span(), found == 0 ? "choice-missing" : "choice-conflict",
+        fmt::format("{} needs one of above, below, equals{}", what, found == 0 ? "" : ", and only one"));
   }
   return threshold;
 }
@@ -192,15 +193,25 @@ std::optional<Quantity> ReadQuantity(const yaml::Node& node, std::string_view na
   constexpr std::string_view kExpected = "a number, alone or as in 10%, 50ms, 10GB";
   const auto text = yaml::ReadPlain(node, name, kExpected, diagnostics);
   if (!text) return std::nullopt;
-  if (const auto plain = Decimal::Parse(*text)) return Quantity{*plain, Quantity::Kind::kPlain, std::string(*text)};
+  if (const auto plain = Decimal::Parse(*text))
+    return Quantity{*plain, Quantity::Kind::kPlain, std::string(*text)};
   if (const auto percent = Scaled(*text, "%", Decimal(1, 2))) {
     return Quantity{*percent, Quantity::Kind::kPercent, std::string(*text)};
   }
-  if (const auto bytes = ParseBytes(*text)) return Quantity{*bytes, Quantity::Kind::kBytes, std::string(*text)};
+  if (const auto bytes = ParseBytes(*text))
+    return Quantity{*bytes, Quantity::Kind::kBytes, std::string(*text)};
   if (const auto duration = ParseDuration(*text)) {
     return Quantity{Decimal(duration->count(), 3), Quantity::Kind::kDuration, std::string(*text)};
   }
   yaml::ReportValue(node, name, kExpected, diagnostics);
+  return std::nullopt;
+}
+
+std::optional<Duration> ReadWindow(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics) {
+  const auto value = yaml::ReadDuration(node, name, diagnostics);
+  if (!value) return std::nullopt;
+  if (value->count() > 0) return value;
+  diagnostics.AddError(node.span, "window-range", fmt::format("'{}' must be longer than 0s", name));
   return std::nullopt;
 }
 

@@ -29,6 +29,9 @@ Threshold ReadThresholdKeys(yaml::MapReader& map, std::string_view what);
 // 1000, 10%, 50ms, 10GB.
 std::optional<Quantity> ReadQuantity(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics);
 
+// A duration that is not zero, so that zero can stand for one that was not read.
+std::optional<Duration> ReadWindow(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics);
+
 std::optional<AlertSeverity> ReadSeverity(const yaml::Node& node, std::string_view name,
                                           Diagnostics& diagnostics);
 

@@ -23,19 +23,6 @@ BurnTier MakeTier(std::string tier, std::string alert, int percent, Duration lon
           {long_window, {}},     {short_window, {}},     {severity, {}}};
 }
 
-BurnTier ReadTier(const yaml::Node& node, Diagnostics& diagnostics) {
-  yaml::MapReader map(node, "a burn rate tier", diagnostics);
-  BurnTier tier;
-  tier.tier = map.Required("tier", yaml::ReadString);
-  tier.alert = map.Required("alert", yaml::ReadString);
-  tier.budget = map.Required("budget", yaml::ReadPercent, Decimal());
-  tier.long_window = map.Required("long", yaml::ReadDuration);
-  tier.short_window = map.Required("short", yaml::ReadDuration);
-  tier.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
-  map.Finish();
-  return tier;
-}
-
 // "99.9" or "99.9%": percent is what the number means, so the sign is welcome and not needed.
 std::optional<Decimal> ReadObjective(const yaml::Node& node, std::string_view name,
                                      Diagnostics& diagnostics) {
@@ -45,9 +32,50 @@ std::optional<Decimal> ReadObjective(const yaml::Node& node, std::string_view na
   if (!text) return std::nullopt;
   if (text->ends_with('%')) text->remove_suffix(1);
   const auto value = Decimal::Parse(*text);
-  if (value && value->scale() <= kDigits) return value;
-  yaml::ReportValue(node, name, kExpected, diagnostics);
+  if (!value || value->scale() > kDigits) {
+    yaml::ReportValue(node, name, kExpected, diagnostics);
+    return std::nullopt;
+  }
+  if (*value > Decimal() && *value < Decimal(100, 0)) return value;
+  Diagnostic& diagnostic = diagnostics.AddError(
+      node.span, "objective-range", fmt::format("'{}' must be above 0 and below 100, not {}", name, *text));
+  if (*value == Decimal(100, 0)) {
+    diagnostic.notes.push_back("100 leaves no error budget: one failure in a year would be a breach");
+  }
   return std::nullopt;
+}
+
+// A share of the budget or of the period: above nothing, below all of it.
+std::optional<Decimal> ReadShare(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics) {
+  const auto value = yaml::ReadPercent(node, name, diagnostics);
+  if (!value) return std::nullopt;
+  if (*value > Decimal() && *value < Decimal(1, 0)) return value;
+  diagnostics.AddError(node.span, "share-range",
+                       fmt::format("'{}' must be above 0% and below 100%, not {}", name, node.text));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> ReadCount(const yaml::Node& node, std::string_view name,
+                                      Diagnostics& diagnostics) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto value = yaml::ReadInteger(node, name, diagnostics);
+  if (!value) return std::nullopt;
+  if (*value >= 1 && *value <= kMost) return value;
+  diagnostics.AddError(node.span, "count-range", fmt::format("'{}' must be from 1 to {}", name, kMost));
+  return std::nullopt;
+}
+
+BurnTier ReadTier(const yaml::Node& node, Diagnostics& diagnostics) {
+  yaml::MapReader map(node, "a burn rate tier", diagnostics);
+  BurnTier tier;
+  tier.tier = map.Required("tier", yaml::ReadString);
+  tier.alert = map.Required("alert", yaml::ReadString);
+  tier.budget = map.Required("budget", ReadShare, Decimal());
+  tier.long_window = map.Required("long", ReadWindow);
+  tier.short_window = map.Required("short", ReadWindow);
+  tier.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
+  map.Finish();
+  return tier;
 }
 
 // The tiers named in `burn_rates`, in the policy's order; all of them without the key.
@@ -78,15 +106,16 @@ Sli ReadSli(yaml::MapReader& slo, Span& span) {
   yaml::MapReader map(*node, "'sli'", slo.diagnostics());
   std::vector<const SliKind*> given;
   std::string keys;
-  for (const SliKind& kind : SliKinds()) {
-    keys += (keys.empty() ? "" : ", ") + std::string(kind.key);
-    if (map.Has(kind.key)) given.push_back(&kind);
-    map.Find(kind.key);
+  for (const SliKind* kind : SliKinds()) {
+    keys += (keys.empty() ? "" : ", ") + std::string(kind->key);
+    if (map.Has(kind->key)) given.push_back(kind);
+    map.Find(kind->key);
   }
   map.Finish();
   if (given.size() != 1) {
-    slo.diagnostics().AddError(node->span, given.empty() ? "choice-missing" : "choice-conflict",
-                               fmt::format("'sli' needs one of {}{}", keys, given.empty() ? "" : ", and only one"));
+    slo.diagnostics().AddError(
+        node->span, given.empty() ? "choice-missing" : "choice-conflict",
+        fmt::format("'sli' needs one of {}{}", keys, given.empty() ? "" : ", and only one"));
   }
   if (given.empty()) return EventsSli{};
   return given.front()->read(*map.Find(given.front()->key), slo.diagnostics());
@@ -98,7 +127,8 @@ std::optional<BreachAlert> ReadBreach(yaml::MapReader& slo) {
   yaml::MapReader map(*node, "'breach'", slo.diagnostics());
   BreachAlert breach;
   breach.alert = map.Required("alert", yaml::ReadString);
-  breach.window = map.Optional("window", yaml::ReadDuration).value_or(Located<Duration>{kDefaultBreachWindow, node->span});
+  breach.window =
+      map.Optional("window", ReadWindow).value_or(Located<Duration>{kDefaultBreachWindow, node->span});
   breach.hold = map.Optional("for", yaml::ReadDuration).value_or(Located<Duration>{Duration{0}, node->span});
   breach.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
   map.Finish();
@@ -117,7 +147,7 @@ std::optional<BudgetAlert> ReadBudgetLow(yaml::MapReader& slo, Span place) {
   if (IsOff(*node)) return std::nullopt;
   yaml::MapReader map(*node, "'budget_low'", slo.diagnostics());
   if (auto name = map.Optional("alert", yaml::ReadString)) alert.alert = *std::move(name);
-  if (auto below = map.Optional("below", yaml::ReadPercent)) alert.below = *below;
+  if (auto below = map.Optional("below", ReadShare)) alert.below = *below;
   if (auto severity = map.Optional("severity", ReadSeverity)) alert.severity = *severity;
   map.Finish();
   return alert;
@@ -164,16 +194,20 @@ Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnost
   slo.description = map.Optional("description", yaml::ReadString);
   slo.runbook = map.Required("runbook", yaml::ReadString);
   slo.dashboard = map.Optional("dashboard", yaml::ReadString);
+  if (const yaml::Node* labels = map.Find("labels")) {
+    slo.labels = yaml::ReadStringMap(*labels, "labels", diagnostics);
+  }
   slo.objective = map.Required("objective", ReadObjective, Decimal());
   slo.objective_floor = map.Optional("objective_floor", ReadObjective);
-  slo.period = map.Optional("period", yaml::ReadDuration).value_or(Located<Duration>{kDefaultPeriod, slo.span});
+  slo.period = map.Optional("period", ReadWindow).value_or(Located<Duration>{kDefaultPeriod, slo.span});
   slo.sli_span = slo.span;
   slo.sli = ReadSli(map, slo.sli_span);
   if (const yaml::Node* by = map.Find("by")) slo.by = yaml::ReadStrings(*by, "by", diagnostics);
   slo.tiers = ReadTierChoice(map, tiers);
-  slo.min_errors = map.Optional("min_errors", yaml::ReadInteger);
-  slo.min_events = map.Optional("min_events", yaml::ReadInteger);
-  slo.min_coverage = map.Optional("min_coverage", yaml::ReadPercent).value_or(Located<Decimal>{Decimal(1, 1), slo.span});
+  slo.min_errors = map.Optional("min_errors", ReadCount);
+  slo.min_events = map.Optional("min_events", ReadCount);
+  slo.min_coverage =
+      map.Optional("min_coverage", ReadShare).value_or(Located<Decimal>{Decimal(1, 1), slo.span});
   slo.breach = ReadBreach(map);
   slo.budget_low = ReadBudgetLow(map, slo.span);
   const auto data_alert = [&](const char* alert, AlertSeverity severity) {
@@ -182,7 +216,8 @@ Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnost
   slo.budget_spent =
       ReadDataAlert(map, "budget_spent", data_alert("SLOBudgetExhausted", AlertSeverity::kWarning), true);
   slo.no_data = ReadDataAlert(map, "no_data", data_alert("SLONoData", AlertSeverity::kCritical), true);
-  slo.no_traffic = ReadDataAlert(map, "no_traffic", data_alert("SLONoTraffic", AlertSeverity::kWarning), false);
+  slo.no_traffic =
+      ReadDataAlert(map, "no_traffic", data_alert("SLONoTraffic", AlertSeverity::kWarning), false);
   map.Finish();
   return slo;
 }

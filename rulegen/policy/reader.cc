@@ -7,6 +7,7 @@
 #include "lib/yaml/reader.h"
 #include "rulegen/policy/hash.h"
 #include "rulegen/policy/read_parts.h"
+#include "rulegen/policy/read_query.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -17,14 +18,14 @@ constexpr Duration kDefaultScrapeInterval = std::chrono::seconds(15);
 void CheckVersion(yaml::MapReader& map) {
   const auto version = map.Required("version", yaml::ReadInteger, kVersion);
   if (*version == kVersion) return;
-  map.diagnostics().AddError(version.span, "version-unsupported",
-                             fmt::format("version {} is not supported; this rulegen reads version {}",
-                                         *version, kVersion));
+  map.diagnostics().AddError(
+      version.span, "version-unsupported",
+      fmt::format("version {} is not supported; this rulegen reads version {}", *version, kVersion));
 }
 
 void ReadPrometheus(const yaml::Node& node, Policy& policy, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "'prometheus'", diagnostics);
-  if (auto interval = map.Optional("scrape_interval", yaml::ReadDuration)) policy.scrape_interval = *interval;
+  if (auto interval = map.Optional("scrape_interval", ReadWindow)) policy.scrape_interval = *interval;
   if (auto job = map.Optional("job", yaml::ReadString)) policy.job = *std::move(job);
   map.Finish();
 }

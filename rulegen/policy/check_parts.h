@@ -1,0 +1,34 @@
+// The checks by what they look at, one file each. For checks.cc only, which says which id is whose.
+#pragma once
+
+#include "rulegen/policy/checks.h"
+
+namespace fleet::rulegen {
+
+// check_names.cc
+void CheckNames(const CheckContext& context);
+void CheckDuplicateNames(const CheckContext& context);
+void CheckAlertNames(const CheckContext& context);
+void CheckDuplicateAlerts(const CheckContext& context);
+void CheckLabelNames(const CheckContext& context);
+void CheckReservedLabels(const CheckContext& context);
+void CheckUrls(const CheckContext& context);
+void CheckReferences(const CheckContext& context);
+
+// check_windows.cc
+void CheckScrapeInterval(const CheckContext& context);
+void CheckObjectiveFloor(const CheckContext& context);
+void CheckPeriods(const CheckContext& context);
+void CheckUnreachableTiers(const CheckContext& context);
+void CheckTierWindows(const CheckContext& context);
+void CheckTierOrder(const CheckContext& context);
+void CheckWindowScrapes(const CheckContext& context);
+void CheckWindowSteps(const CheckContext& context);
+void CheckHolds(const CheckContext& context);
+
+// check_thresholds.cc
+void CheckThresholdUnits(const CheckContext& context);
+void CheckThresholdSigns(const CheckContext& context);
+void CheckQuantileAlerts(const CheckContext& context);
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,34 @@
+// Checks of what names series, against the catalog. Shared by all that hold a selector or a query.
+#pragma once
+
+#include "lib/base/diagnostics.h"
+#include "rulegen/policy/policy.h"
+#include "rulegen/policy/vocabulary.h"
+
+namespace fleet::rulegen {
+
+// The metric's row, or null after a report. A metric that was never read is silent.
+const catalog::MetricDef* CheckMetric(const Text& metric, const Vocabulary& vocabulary,
+                                      Diagnostics& diagnostics);
+
+// The metric exists, has the labels of `where`, and their values can occur. Returns the row.
+const catalog::MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
+                                        Diagnostics& diagnostics);
+
+// Grouping labels exist on the metric, once each, and are not the names rules need themselves.
+void CheckGrouping(const std::vector<Text>& by, const catalog::MetricDef& metric,
+                   std::string_view metric_name, Diagnostics& diagnostics);
+
+// Metrics, labels, and whether rate, quantile and aggregate fit the metric's type.
+void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics);
+// The same for a panel, where the window may be left to Grafana and a histogram may be shown whole.
+void CheckPanelQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics);
+
+// The bound is one of the histogram's buckets.
+void CheckBucket(const catalog::MetricDef& metric, const Quantity& bound, Span place,
+                 Diagnostics& diagnostics);
+
+// The labels that rules and alerts carry themselves: slo_id, severity, alertname, ...
+bool IsReservedLabel(std::string_view name);
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,183 @@
+// Windows, periods and burn rates. Times that could not be read are zero, and skipped.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rulegen/policy/burn_rate.h"
+#include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/timing.h"
+
+namespace fleet::rulegen {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::string Percent(Decimal share) { return (share * Decimal(100, 0)).ToString(); }
+
+bool WasRead(const BurnTier& tier) {
+  return tier.long_window->count() > 0 && tier.short_window->count() > 0 && *tier.budget > Decimal();
+}
+
+// Every window over which something is measured: of tiers, breaches and rates.
+std::vector<Located<Duration>> AllWindows(const Policy& policy) {
+  std::vector<Located<Duration>> windows;
+  for (const BurnTier& tier : policy.tiers) {
+    windows.push_back(tier.short_window);
+    windows.push_back(tier.long_window);
+  }
+  for (const Slo& slo : policy.slos) {
+    if (slo.breach) windows.push_back(slo.breach->window);
+  }
+  const auto add_rates = [&](const Query& query) {
+    if (query.rate) windows.push_back(*query.rate);
+    for (const Query& divisor : query.over) {
+      if (divisor.rate) windows.push_back(*divisor.rate);
+    }
+  };
+  for (const ThresholdAlert& alert : policy.alerts) {
+    add_rates(alert.value);
+    if (alert.only_if) add_rates(alert.only_if->first);
+  }
+  return windows;
+}
+
+void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
+  constexpr Duration kLongest = hours(24);
+  if (*hold <= kLongest) return;
+  context.diagnostics.AddError(
+      hold.span, "for-range",
+      fmt::format("an alert that waits {} tells nobody in time; at most 1d", PrintDuration(*hold)));
+}
+
+}  // namespace
+
+void CheckScrapeInterval(const CheckContext& context) {
+  const Located<Duration>& interval = context.policy.scrape_interval;
+  if (*interval >= seconds(1) && *interval <= minutes(1)) return;
+  context.diagnostics.AddError(
+      interval.span, "scrape-interval-range",
+      fmt::format("'scrape_interval' must be from 1s to 1m, not {}: windows of 5m need four scrapes",
+                  PrintDuration(*interval)));
+}
+
+void CheckObjectiveFloor(const CheckContext& context) {
+  for (const Slo& slo : context.policy.slos) {
+    if (!slo.objective_floor || *slo.objective == Decimal() || *slo.objective >= **slo.objective_floor)
+      continue;
+    context.diagnostics.AddError(slo.objective.span, "objective-below-floor",
+                                 fmt::format("the objective {} is below its floor of {}",
+                                             slo.objective->ToString(), (*slo.objective_floor)->ToString()));
+  }
+}
+
+void CheckPeriods(const CheckContext& context) {
+  constexpr Duration kDay = hours(24);
+  constexpr Duration kLongest = 105 * kDay;
+  for (const Slo& slo : context.policy.slos) {
+    if (*slo.period % kDay != Duration{0} || *slo.period > kLongest) {
+      context.diagnostics.AddError(
+          slo.period.span, "period-range",
+          fmt::format("'period' must be whole days, 1d to 105d, not {}", PrintDuration(*slo.period)));
+      continue;
+    }
+    for (const BurnTier& tier : slo.tiers) {
+      const Duration longest = std::max(*tier.long_window, *tier.short_window);
+      if (longest < *slo.period) continue;
+      context.diagnostics
+          .AddError(slo.period.span, "period-range",
+                    fmt::format("the period {} is not longer than the window {} of tier {}",
+                                PrintDuration(*slo.period), PrintDuration(longest), *tier.tier))
+          .notes.push_back("choose tiers with 'burn_rates'");
+    }
+  }
+}
+
+void CheckUnreachableTiers(const CheckContext& context) {
+  for (const Slo& slo : context.policy.slos) {
+    if (*slo.objective == Decimal()) continue;
+    for (const BurnTier& tier : slo.tiers) {
+      if (!WasRead(tier) || !IsUnreachable(tier, slo)) continue;
+      const Decimal budget = ErrorBudget(*slo.objective);
+      const Fraction factor = BurnFactor(tier, *slo.period);
+      const Fraction needed = Fraction::Of(budget, factor.numerator, factor.denominator);
+      context.diagnostics
+          .AddError(
+              slo.objective.span, "burn-rate-unreachable",
+              fmt::format("{} can never fire: {} times the error budget of {} % is {} % of all events",
+                          *tier.alert, factor.Round(2).ToString(), Percent(budget), Percent(needed.Round(4))))
+          .notes.push_back("raise the objective, or choose other tiers with 'burn_rates'");
+    }
+  }
+}
+
+void CheckTierWindows(const CheckContext& context) {
+  for (const BurnTier& tier : context.policy.tiers) {
+    if (!WasRead(tier) || *tier.short_window < *tier.long_window) continue;
+    context.diagnostics.AddError(
+        tier.short_window.span, "burn-rate-windows",
+        fmt::format("the short window {} of tier {} is not shorter than its long window {}",
+                    PrintDuration(*tier.short_window), *tier.tier, PrintDuration(*tier.long_window)));
+  }
+}
+
+// Tiers stand from the fastest to the slowest, so that each is silenced by those before it.
+void CheckTierOrder(const CheckContext& context) {
+  const BurnTier* previous = nullptr;
+  for (const BurnTier& tier : context.policy.tiers) {
+    if (!WasRead(tier)) continue;
+    constexpr Duration kMonth = hours(30 * 24);
+    const auto factor = [&](const BurnTier& of) { return BurnFactor(of, kMonth).Round(9); };
+    if (previous != nullptr && factor(tier) >= factor(*previous)) {
+      context.diagnostics.AddError(
+          tier.tier.span, "burn-rate-order",
+          fmt::format("tier {} burns {} times too fast, which is not slower than the {} of tier {} before it",
+                      *tier.tier, factor(tier).ToString(), factor(*previous).ToString(), *previous->tier));
+    }
+    previous = &tier;
+  }
+}
+
+void CheckWindowScrapes(const CheckContext& context) {
+  constexpr int kScrapes = 4;  // a failed scrape must not empty a window
+  const Duration shortest = kScrapes * *context.policy.scrape_interval;
+  for (const Located<Duration>& window : AllWindows(context.policy)) {
+    if (window->count() == 0 || *window >= shortest) continue;
+    context.diagnostics.AddError(
+        window.span, "window-short",
+        fmt::format("a window of {} holds fewer than {} scrapes of {}; at least {}", PrintDuration(*window),
+                    kScrapes, PrintDuration(*context.policy.scrape_interval), PrintDuration(shortest)));
+  }
+}
+
+void CheckWindowSteps(const CheckContext& context) {
+  const auto check = [&](const Located<Duration>& window) {
+    if (*window % minutes(1) == Duration{0}) return;
+    context.diagnostics.AddError(
+        window.span, "window-step",
+        fmt::format("a window of an SLO must be whole minutes, not {}", PrintDuration(*window)));
+  };
+  for (const BurnTier& tier : context.policy.tiers) {
+    check(tier.short_window);
+    check(tier.long_window);
+  }
+  for (const Slo& slo : context.policy.slos) {
+    if (!slo.breach) continue;
+    check(slo.breach->window);
+    if (*slo.breach->window > kLongestFastWindow) {
+      context.diagnostics.AddError(
+          slo.breach->window.span, "window-step",
+          fmt::format("the window of a breach is 6h at most, not {}", PrintDuration(*slo.breach->window)));
+    }
+  }
+}
+
+void CheckHolds(const CheckContext& context) {
+  for (const Slo& slo : context.policy.slos) {
+    if (slo.breach) CheckHold(context, slo.breach->hold);
+  }
+  for (const ThresholdAlert& alert : context.policy.alerts) CheckHold(context, alert.hold);
+}
+
+}  // namespace fleet::rulegen

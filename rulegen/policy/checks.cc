@@ -1,0 +1,92 @@
+#include "rulegen/policy/checks.h"
+
+#include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/check_query.h"
+#include "rulegen/sli/kinds.h"
+
+namespace fleet::rulegen {
+namespace {
+
+constexpr PolicyCheck kChecks[] = {
+    {"name-invalid", CheckNames},
+    {"name-duplicate", CheckDuplicateNames},
+    {"alert-name-invalid", CheckAlertNames},
+    {"alert-name-duplicate", CheckDuplicateAlerts},
+    {"label-name-invalid", CheckLabelNames},
+    {"label-reserved", CheckReservedLabels},
+    {"url-invalid", CheckUrls},
+    {"reference-unknown", CheckReferences},
+    {"scrape-interval-range", CheckScrapeInterval},
+    {"objective-below-floor", CheckObjectiveFloor},
+    {"period-range", CheckPeriods},
+    {"burn-rate-unreachable", CheckUnreachableTiers},
+    {"burn-rate-windows", CheckTierWindows},
+    {"burn-rate-order", CheckTierOrder},
+    {"window-short", CheckWindowScrapes},
+    {"window-step", CheckWindowSteps},
+    {"for-range", CheckHolds},
+    {"threshold-unit", CheckThresholdUnits},
+    {"threshold-negative", CheckThresholdSigns},
+    {"quantile-alert", CheckQuantileAlerts},
+};
+
+constexpr std::string_view kOtherIds[] = {
+    // lib/yaml
+    "text-encoding",
+    "yaml-syntax",
+    "yaml-empty",
+    "yaml-documents",
+    "yaml-alias",
+    "yaml-merge",
+    "yaml-tag",
+    "yaml-key",
+    "yaml-depth",
+    "key-duplicate",
+    "key-unknown",
+    "key-missing",
+    "value-missing",
+    "value-type",
+    // the reader
+    "version-unsupported",
+    "choice-missing",
+    "choice-conflict",
+    "objective-range",
+    "share-range",
+    "window-range",
+    "count-range",
+    "tier-unknown",
+    // check_query.cc, and the SLI kinds through it
+    "metric-unknown",
+    "metric-type",
+    "label-unknown",
+    "label-value-unknown",
+    "regex-invalid",
+    "quantile-range",
+    "missing-grouped",
+    "bucket-missing",
+};
+
+}  // namespace
+
+std::span<const PolicyCheck> PolicyChecks() { return kChecks; }
+std::span<const std::string_view> OtherCheckIds() { return kOtherIds; }
+
+void CheckPolicy(const Policy& policy, Diagnostics& diagnostics) {
+  const Vocabulary vocabulary(*policy.metric_namespace);
+  const CheckContext context{policy, vocabulary, diagnostics};
+  for (const PolicyCheck& check : kChecks) check.run(context);
+  for (const Slo& slo : policy.slos) KindOf(slo.sli).check(slo, vocabulary, diagnostics);
+  for (const ThresholdAlert& alert : policy.alerts) {
+    CheckQuery(alert.value, vocabulary, diagnostics);
+    if (alert.only_if) CheckQuery(alert.only_if->first, vocabulary, diagnostics);
+  }
+  for (const Dashboard& dashboard : policy.dashboards) {
+    for (const DashboardRow& row : dashboard.rows) {
+      for (const Panel& panel : row.panels) {
+        for (const Query& query : panel.queries) CheckPanelQuery(query, vocabulary, diagnostics);
+      }
+    }
+  }
+}
+
+}  // namespace fleet::rulegen

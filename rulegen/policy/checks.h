@@ -1,0 +1,35 @@
+// What is wrong with a policy that reads well: the table of checks, each {id, function}.
+//
+// An id is the last word of a message and a heading in docs/policy-format.md. A check
+// reports under its own id, or under those of check_query.h, which many share.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "lib/base/diagnostics.h"
+#include "rulegen/policy/policy.h"
+#include "rulegen/policy/vocabulary.h"
+
+namespace fleet::rulegen {
+
+struct CheckContext {
+  const Policy& policy;
+  const Vocabulary& vocabulary;
+  Diagnostics& diagnostics;
+};
+
+struct PolicyCheck {
+  std::string_view id;
+  void (*run)(const CheckContext&);
+};
+
+std::span<const PolicyCheck> PolicyChecks();
+
+// The ids of what the reader and the checks of metrics report; they have no row of their own.
+std::span<const std::string_view> OtherCheckIds();
+
+// Runs all of them, and those of the SLI kinds. Values that could not be read are skipped.
+void CheckPolicy(const Policy& policy, Diagnostics& diagnostics);
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,96 @@
+// Events ratio: bad or good events out of all of them, from counters.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/yaml/reader.h"
+#include "rulegen/policy/check_query.h"
+#include "rulegen/policy/read_query.h"
+#include "rulegen/sli/kinds.h"
+
+namespace fleet::rulegen {
+namespace {
+
+// `bad: {where: ...}` narrows `total`; `bad: {metric: ...}` stands for itself.
+Selector ReadCounted(const yaml::Node& node, std::string_view key, const Selector& total,
+                     Diagnostics& diagnostics) {
+  const std::string what = fmt::format("'{}'", key);
+  yaml::MapReader map(node, what, diagnostics);
+  Selector counted;
+  if (map.Has("metric")) {
+    counted = ReadSelectorKeys(map);
+  } else {
+    map.Find("metric");
+    counted = total;
+    if (const yaml::Node* where = map.Require("where")) {
+      for (Condition& condition : ReadWhere(*where, diagnostics))
+        counted.where.push_back(std::move(condition));
+    }
+  }
+  map.Finish();
+  return counted;
+}
+
+Sli Read(const yaml::Node& node, Diagnostics& diagnostics) {
+  yaml::MapReader map(node, "'events'", diagnostics);
+  EventsSli sli;
+  if (const yaml::Node* total = map.Require("total"))
+    sli.total = ReadSelector(*total, "'total'", diagnostics);
+  const yaml::Node* bad = map.Find("bad");
+  const yaml::Node* good = map.Find("good");
+  if ((bad == nullptr) == (good == nullptr) && node.kind == yaml::Kind::kMap) {
+    diagnostics.AddError(
+        node.span, bad == nullptr ? "choice-missing" : "choice-conflict",
+        fmt::format("'events' needs one of bad, good{}", bad == nullptr ? "" : ", and only one"));
+  }
+  sli.counts_bad = bad != nullptr;
+  if (bad != nullptr) {
+    sli.counted = ReadCounted(*bad, "bad", sli.total, diagnostics);
+  } else if (good != nullptr) {
+    sli.counted = ReadCounted(*good, "good", sli.total, diagnostics);
+  }
+  map.Finish();
+  return sli;
+}
+
+void CheckCounter(const Selector& selector, const Slo& slo, const Vocabulary& vocabulary,
+                  Diagnostics& diagnostics) {
+  const catalog::MetricDef* metric = CheckSelector(selector, vocabulary, diagnostics);
+  if (metric == nullptr) return;
+  CheckGrouping(slo.by, *metric, *selector.metric, diagnostics);
+  if (metric->type == catalog::MetricType::kCounter) return;
+  diagnostics.AddError(selector.metric.span, "metric-type",
+                       fmt::format("{} is a {}: events are counted by counters", *selector.metric,
+                                   catalog::Name(metric->type)));
+}
+
+void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  const auto& sli = std::get<EventsSli>(slo.sli);
+  CheckCounter(sli.total, slo, vocabulary, diagnostics);
+  if (sli.counted.metric.span != sli.total.metric.span) {
+    CheckCounter(sli.counted, slo, vocabulary, diagnostics);
+    return;
+  }
+  // It narrows `total`: what they share was checked just now.
+  if (vocabulary.Find(*sli.total.metric) == nullptr) return;
+  Selector rest{sli.counted.metric, {}};
+  rest.where.assign(sli.counted.where.begin() + static_cast<std::ptrdiff_t>(sli.total.where.size()),
+                    sli.counted.where.end());
+  CheckSelector(rest, vocabulary, diagnostics);
+}
+
+BasePair Plan(const Sli& kind, const BaseContext& context) {
+  const auto& sli = std::get<EventsSli>(kind);
+  const Expr total = StepDifference(Series(*sli.total.metric, sli.total.where), context);
+  const Expr counted = StepDifference(Series(*sli.counted.metric, sli.counted.where), context);
+  if (sli.counts_bad) return {total, ZeroFilled(counted, context)};
+  // While no good event was ever counted, every event is bad.
+  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
+                        On(context.by))};
+}
+
+}  // namespace
+
+const SliKind kEventsKind = {"events", Read, Check, Plan};
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,42 @@
+#include "rulegen/sli/kinds.h"
+
+#include <variant>
+
+namespace fleet::rulegen {
+namespace {
+
+// Pointers, since the rows live in files of their own and static initialisation has no order.
+const SliKind* const kKinds[] = {&kEventsKind, &kLatencyKind};
+static_assert(std::size(kKinds) == std::variant_size_v<Sli>);
+
+Expr Reading(const Expr& series, const BaseContext& context, Duration age) {
+  return Call("last_over_time", {Range(series, context.timing.bridge, age)});
+}
+
+}  // namespace
+
+std::span<const SliKind* const> SliKinds() { return kKinds; }
+
+const SliKind& KindOf(const Sli& sli) { return *kKinds[sli.index()]; }
+
+Expr StepDifference(const Expr& series, const BaseContext& context) {
+  const Expr now = Reading(series, context, kSettle);
+  const Expr before = Reading(series, context, kSettle + context.timing.step);
+  const Expr growth = Binary(Binary(now, "-", before, Layout::kHanging), ">=", Number(0));
+  const Expr reset = Binary(now, "<", before, Layout::kHanging);
+  const auto step_seconds = std::chrono::duration_cast<std::chrono::seconds>(context.timing.step).count();
+  return Binary(Aggregate("sum", context.by, Binary(growth, "or", reset, Layout::kOwnLine)), "/",
+                Number(std::int64_t{step_seconds}));
+}
+
+Expr ZeroFilled(const Expr& error, const BaseContext& context) {
+  const Expr nothing = Binary(Number(0), "*", context.recorded_total);
+  return Binary(error, "or", nothing, Layout::kOwnLine, On(context.by));
+}
+
+Expr TotalLess(const Expr& good, const BaseContext& context) {
+  const Expr bad = Binary(context.recorded_total, "-", good, Layout::kOwnLine, On(context.by));
+  return {"clamp_min(\n" + Indented(bad.text + ",\n0") + "\n)"};
+}
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,67 @@
+// The kinds of service level indicators: one file and one row each.
+//
+// A kind only says what its events are: the pair slo:sli_total:rate and slo:sli_error:rate. All other
+// rules are made of that pair and are the same for every kind.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "lib/base/diagnostics.h"
+#include "lib/yaml/yaml.h"
+#include "rulegen/plan/expr.h"
+#include "rulegen/policy/policy.h"
+#include "rulegen/policy/timing.h"
+#include "rulegen/policy/vocabulary.h"
+
+namespace fleet::rulegen {
+
+// Events per second in the last step. The total is recorded first, in the same group.
+struct BasePair {
+  Expr total;
+  Expr error;
+};
+
+struct BaseContext {
+  const Timing& timing;
+  const std::vector<Text>& by;
+  const Expr& recorded_total;  // slo:sli_total:rate{slo_id="..."}
+};
+
+struct SliKind {
+  std::string_view key;  // in the policy, under `sli`
+  Sli (*read)(const yaml::Node&, Diagnostics&);
+  // Everything that only this kind can get wrong; metrics and labels as well.
+  void (*check)(const Slo&, const Vocabulary&, Diagnostics&);
+  BasePair (*plan)(const Sli&, const BaseContext&);
+};
+
+// In the order of the alternatives of Sli.
+std::span<const SliKind* const> SliKinds();
+const SliKind& KindOf(const Sli& sli);
+
+// Events of a counter in the last step, per second:
+//
+//   sum by (..) (
+//     last_over_time(x[5m] offset 5s)
+//       - last_over_time(x[5m] offset 35s) >= 0
+//     or
+//     last_over_time(x[5m] offset 5s)
+//       < last_over_time(x[5m] offset 35s)
+//   ) / 30
+//
+// The first branch is growth. The second holds where the counter is lower than a step ago: it was reset,
+// and its value is its growth. A series without an earlier reading matches neither, so a target's first
+// scrape adds nothing.
+Expr StepDifference(const Expr& series, const BaseContext& context);
+
+// `error`, and 0 for every group in which nothing has failed yet.
+Expr ZeroFilled(const Expr& error, const BaseContext& context);
+
+// All events less the good ones, never below 0.
+Expr TotalLess(const Expr& good, const BaseContext& context);
+
+extern const SliKind kEventsKind;
+extern const SliKind kLatencyKind;
+
+}  // namespace fleet::rulegen
