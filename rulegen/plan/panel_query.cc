@@ -48,12 +48,9 @@ std::string_view Word(Aggregation aggregation) {
   return "";
 }
 
-// Counts add up; of ages, shares and durations the worst counts.
+// As in the alerts (threshold_rules.cc), or a panel and an alert on the same query would disagree.
 std::string_view DefaultAggregation(const MetricDef& metric) {
-  if (metric.type != MetricType::kGauge) return "sum";
-  const bool adds = metric.unit == catalog::Unit::kNone || metric.unit == catalog::Unit::kBytes ||
-                    metric.unit == catalog::Unit::kCores;
-  return adds ? "sum" : "max";
+  return metric.unit == catalog::Unit::kUnixSeconds ? "max" : "sum";
 }
 
 std::vector<std::string> Names(const std::vector<Text>& labels) {
@@ -66,7 +63,11 @@ std::string ByClause(const std::vector<std::string>& labels) {
   return labels.empty() ? std::string() : "by (" + Join(labels, ", ") + ") ";
 }
 
-bool Aggregates(const Query& query) { return query.aggregate || !query.by.empty() || !query.over.empty(); }
+bool IsZeroWhenMissing(const Query& query) { return query.missing_as_zero && **query.missing_as_zero; }
+
+bool Aggregates(const Query& query) {
+  return query.aggregate || !query.by.empty() || !query.over.empty() || IsZeroWhenMissing(query);
+}
 
 // The query without its divisor, aggregated where it asks for it.
 std::string Dividend(const Query& query, const MetricDef& metric, bool aggregates) {
@@ -147,9 +148,11 @@ std::vector<Target> PlanTargets(const Query& query, const Vocabulary& vocabulary
     return targets;
   }
   std::string expr = Dividend(query, metric, Aggregates(query));
+  if (IsZeroWhenMissing(query)) expr = "(" + expr + " or vector(0))";
   if (!query.over.empty()) {
     const Query& divisor = query.over[0];
-    expr += " / " + Dividend(divisor, *vocabulary.Find(*divisor.selector.metric), true);
+    // A quotient over nothing is no value.
+    expr += " / (" + Dividend(divisor, *vocabulary.Find(*divisor.selector.metric), true) + " > 0)";
   }
   targets.push_back(WithLegend(query, std::move(expr), CarriedLabels(query, metric), ""));
   return targets;

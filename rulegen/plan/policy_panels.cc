@@ -20,11 +20,6 @@ using grafana::Color;
 using grafana::ColorMode;
 using grafana::Field;
 
-constexpr auto kKinds = std::to_array<std::string_view>(
-    {"timeseries", "stat", "gauge", "bargauge", "heatmap", "table", "state-timeline", "piechart", "text"});
-constexpr auto kShows =
-    std::to_array<std::string_view>({"ratio", "budget", "burn", "errors", "events", "alerts"});
-
 constexpr char kNoData[] = "no data";
 const Decimal kZero(0, 0);
 const Decimal kOne(1, 0);
@@ -276,9 +271,25 @@ grafana::Panel PlanPanel(const Context& context) {
   return MetricPanel(context);
 }
 
-bool IsSmall(const grafana::Panel& panel) {
-  return std::holds_alternative<grafana::Stat>(panel.view) ||
-         std::holds_alternative<grafana::Gauge>(panel.view);
+// What a panel takes where the policy does not say it.
+struct Size {
+  int width;
+  int height;
+};
+
+Size DefaultSize(const grafana::Panel& panel) {
+  if (std::holds_alternative<grafana::Stat>(panel.view)) return {6, 5};
+  if (std::holds_alternative<grafana::Gauge>(panel.view)) return {6, 5};
+  if (std::holds_alternative<grafana::BarGauge>(panel.view)) return {6, 7};
+  if (std::holds_alternative<grafana::PieChart>(panel.view)) return {6, 7};
+  if (std::holds_alternative<grafana::Text>(panel.view)) return {24, 4};
+  return {12, 9};
+}
+
+// In a low panel the legend's names only, so that some graph is left.
+void FitLegend(grafana::Panel& panel, int height) {
+  auto* lines = std::get_if<grafana::Timeseries>(&panel.view);
+  if (lines != nullptr && height < 9) lines->legend = {};
 }
 
 struct Sized {
@@ -314,9 +325,6 @@ void Flush(std::vector<Sized>& line, grafana::Dashboard& dashboard) {
 
 }  // namespace
 
-std::span<const std::string_view> PanelKinds() { return kKinds; }
-std::span<const std::string_view> SloShows() { return kShows; }
-
 void AddPolicyRows(const SloView& view, const Vocabulary& vocabulary, const Dashboard& rows,
                    grafana::Dashboard& dashboard) {
   for (const DashboardRow& row : rows.rows) {
@@ -325,10 +333,11 @@ void AddPolicyRows(const SloView& view, const Vocabulary& vocabulary, const Dash
     int share = 0;  // columns of the line that are taken, at least
     for (const Panel& panel : row.panels) {
       Sized sized = {.panel = PlanPanel({view, vocabulary, panel, ChosenKind(panel, vocabulary)})};
-      const bool small = IsSmall(sized.panel);
+      const Size size = DefaultSize(sized.panel);
       if (panel.width) sized.width = static_cast<int>(**panel.width);
-      sized.height = panel.height ? static_cast<int>(**panel.height) : small ? 5 : 9;
-      const int wanted = sized.width > 0 ? sized.width : small ? 6 : 12;
+      sized.height = panel.height ? static_cast<int>(**panel.height) : size.height;
+      FitLegend(sized.panel, sized.height);
+      const int wanted = sized.width > 0 ? sized.width : size.width;
       if (share + wanted > grafana::kGridColumns) {
         Flush(line, dashboard);
         share = 0;
