@@ -110,7 +110,9 @@ std::string TitleOf(const Context& context) {
   const Query& query = context.panel.queries.front();
   std::string title = HumanName(*query.selector.metric, *context.policy().metric_namespace);
   std::vector<std::string> by;
-  for (const Text& label : query.by) by.push_back(*label);
+  for (const Text& label : query.by) {
+    std::ranges::replace(by.emplace_back(*label), '_', ' ');
+  }
   return by.empty() ? title : title + " by " + Join(by, ", ");
 }
 
@@ -215,15 +217,14 @@ grafana::Panel RatioPanel(const Context& context, const std::string& slos) {
   const SloView& view = context.view;
   Field field = ObjectiveRatio(view.finest_objective());
   field.no_value = kNoData;
-  return {.title = "Good events, " + PrintDuration(view.shortest_window()),
+  return {.title = "Good events, " + PrintDuration(kNowWindow),
           .description = "Share of events that met the objective.",
-          .view = context.kind == "stat"
-                      ? grafana::Visualization(grafana::Stat{})
-                      : grafana::Visualization(grafana::Timeseries{.legend = LastAndMax()}),
+          .view = context.kind == "stat" ? grafana::Visualization(grafana::Stat{})
+                                         : grafana::Visualization(grafana::Timeseries{
+                                               .fill_opacity = 0, .legend = LastAndMax()}),
           .field = field,
-          .targets = {
-              QueryBy("1 - max by (slo_name) (" + SloView::ErrorRatio(view.shortest_window()) + slos + ")",
-                      {"slo_name"})}};
+          .targets = {QueryBy("1 - max by (slo_name) (" + SloView::ErrorRatio(kNowWindow) + slos + ")",
+                              {"slo_name"})}};
 }
 
 grafana::Panel SloPanel(const Context& context) {
@@ -248,7 +249,7 @@ grafana::Panel SloPanel(const Context& context) {
   } else if (show == "burn") {
     out = BurnPanel(view, slos, !view.Lines(true).empty());
   } else if (show == "errors") {
-    out = ErrorRatioPanel(view, slos);
+    out = ErrorRatioPanel(view, slos, name == "all" ? view.windows() : view.WindowsOf(name));
   } else if (show == "events") {
     out = EventsPanel(view, slos);
   } else if (show == "alerts") {
@@ -282,7 +283,7 @@ Size DefaultSize(const grafana::Panel& panel) {
   if (std::holds_alternative<grafana::Gauge>(panel.view)) return {6, 5};
   if (std::holds_alternative<grafana::BarGauge>(panel.view)) return {6, 7};
   if (std::holds_alternative<grafana::PieChart>(panel.view)) return {6, 7};
-  if (std::holds_alternative<grafana::Text>(panel.view)) return {24, 4};
+  if (std::holds_alternative<grafana::Text>(panel.view)) return {24, 3};
   return {12, 9};
 }
 

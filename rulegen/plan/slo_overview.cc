@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "lib/base/text.h"
 #include "rulegen/plan/expr.h"
@@ -63,15 +64,16 @@ Field BurnRate(const SloView& view) {
   return field;
 }
 
-// The two shortest long windows of the alerts: "fast" and "slow" in most policies.
+// The last hour, and the shortest long window above it: "fast" and "slow" in most policies.
 std::vector<Duration> BurnWindows(const SloView& view) {
-  std::vector<Duration> windows;
+  std::vector<Duration> windows = {kHourWindow};
+  std::set<Duration> longer;
   for (const SloGroup& group : view.groups()) {
-    for (const BurnLine& line : group.lines) windows.push_back(line.long_window);
+    for (const BurnLine& line : group.lines) {
+      if (line.long_window > kHourWindow) longer.insert(line.long_window);
+    }
   }
-  std::ranges::sort(windows);
-  windows.erase(std::ranges::unique(windows).begin(), windows.end());
-  if (windows.size() > 2) windows.resize(2);
+  if (!longer.empty()) windows.push_back(*longer.begin());
   return windows;
 }
 
@@ -126,14 +128,14 @@ Panel LowestBudget(const SloView& view) {
           .targets = {QueryBy("min(slo:period_error_budget_remaining:ratio" + view.All() + ")", {})}};
 }
 
-Panel HighestBurn(const SloView& view, Duration window) {
-  return {.title = "Highest burn rate, " + PrintDuration(window),
+Panel HighestBurn(const SloView& view) {
+  return {.title = "Highest burn rate, " + PrintDuration(kHourWindow),
           .description =
               "Of all SLOs, how many times faster than sustainable the error budget was spent. At "
               "1x it lasts exactly its period.",
           .view = grafana::Stat{},
           .field = BurnRate(view),
-          .targets = {QueryBy("max(" + SloView::BurnRate(window, view.All()) + ")", {})}};
+          .targets = {QueryBy("max(" + SloView::BurnRate(kHourWindow, view.All()) + ")", {})}};
 }
 
 // One number from both windows of a tier: 0 fine, 1 only the long one is over the factor, 2 only the
@@ -213,7 +215,6 @@ Field With(Field field, std::string no_value) {
 Panel AllSlos(const SloView& view, const std::string& uid) {
   const std::string all = view.All();
   const Field ratio = With(ObjectiveRatio(view.finest_objective()), kNoData);
-  const Duration now = view.shortest_window();
   TableBuilder table;
   table.AddLabel({.title = "SLO",
                   .label = "slo_name",
@@ -231,8 +232,9 @@ Panel AllSlos(const SloView& view, const std::string& uid) {
             grafana::Cell::kColoredText, 75);
   table.Add("Objective", "max by (slo_name) (slo:objective:ratio" + all + ")", ratio, grafana::Cell::kPlain,
             105);
-  table.Add("Now, " + PrintDuration(now), "1 - max by (slo_name) (" + SloView::ErrorRatio(now) + all + ")",
-            ratio, grafana::Cell::kPlain, 105);
+  table.Add("Now, " + PrintDuration(kNowWindow),
+            "1 - max by (slo_name) (" + SloView::ErrorRatio(kNowWindow) + all + ")", ratio,
+            grafana::Cell::kPlain, 105);
   table.Add("Last " + view.PeriodName(), PeriodRatio(view), ratio, grafana::Cell::kPlain, 105);
   Field budget = BudgetLeft(view);
   budget.min = kZero;
@@ -258,13 +260,9 @@ Panel AllSlos(const SloView& view, const std::string& uid) {
 
 void AddSloSummary(const SloView& view, grafana::Dashboard& dashboard) {
   AddSection(dashboard, "All objectives");
-  const std::vector<Duration> burn = BurnWindows(view);
-  const Duration window = burn.empty() ? Duration(std::chrono::hours(1)) : burn.front();
-  AddLine(dashboard, 4,
-          {{ObjectivesMet(view), 6},
-           {AlertsFiring(view), 6},
-           {LowestBudget(view), 6},
-           {HighestBurn(view, window), 6}});
+  AddLine(
+      dashboard, 4,
+      {{ObjectivesMet(view), 6}, {AlertsFiring(view), 6}, {LowestBudget(view), 6}, {HighestBurn(view), 6}});
   const int rows = static_cast<int>(view.policy().slos.size());
   AddLine(dashboard, std::clamp(rows + 3, 6, 16), {{AllSlos(view, dashboard.uid), 24}});
 }
@@ -276,7 +274,7 @@ void AddSloDetail(const SloView& view, grafana::Dashboard& dashboard) {
   for (const bool fast : {true, false}) {
     if (!view.Lines(fast).empty()) panels.push_back(BurnPanel(view, slos, fast));
   }
-  panels.push_back(ErrorRatioPanel(view, slos));
+  panels.push_back(ErrorRatioPanel(view, slos, view.windows()));
   panels.push_back(EventsPanel(view, slos));
   AddPairs(dashboard, kGraphHeight, std::move(panels));
 }

@@ -99,7 +99,8 @@ grafana::Panel BurnPanel(const SloView& view, const std::string& slos, bool fast
   return panel;
 }
 
-grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos) {
+grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos,
+                               const std::vector<Duration>& windows) {
   const std::vector<std::string> labels = DetailLabels(view);
   Field field = ObjectiveRatio(view.finest_objective());
   field.min = kZero;
@@ -111,7 +112,7 @@ grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos) {
           "budget: what the objective allows over the whole period.",
       .view = grafana::Timeseries{.fill_opacity = 0, .legend = {.style = grafana::LegendStyle::kList}},
       .field = field};
-  for (const Duration window : view.windows()) {
+  for (const Duration window : windows) {
     panel.targets.push_back(QueryBy("max " + By(labels) + "(" + SloView::ErrorRatio(window) + slos + ")",
                                     labels, PrintDuration(window)));
   }
@@ -177,18 +178,17 @@ grafana::Panel FastSharePanel(const SloView& view, const std::vector<const Slo*>
   field.no_value = kNoData;
   field.thresholds = {{.color = Color::kTransparent}};
   for (const Decimal target : targets) field.thresholds.push_back({.from = target, .color = Color::kOrange});
-  const Duration window = view.shortest_window();
-  return {
-      .title = "Share of events within their time, " + PrintDuration(window),
-      .description = "The number that the latency SLOs promise; the dashed lines are the targets. " +
-                     Join(words, "; ") + ".",
-      .view = grafana::Timeseries{.fill_opacity = 0,
-                                  .soft_min = *targets.begin(),
-                                  .thresholds = grafana::ThresholdStyle::kDashed,
-                                  .legend = LastAndMax()},
-      .field = field,
-      .targets = {QueryBy("1 - max by (slo_name) (" + SloView::ErrorRatio(window) + view.Only(names) + ")",
-                          {"slo_name"})}};
+  return {.title = "Share of events within their time, " + PrintDuration(kNowWindow),
+          .description = "The number that the latency SLOs promise; the dashed lines are the targets. " +
+                         Join(words, "; ") + ".",
+          .view = grafana::Timeseries{.fill_opacity = 0,
+                                      .soft_min = *targets.begin(),
+                                      .thresholds = grafana::ThresholdStyle::kDashed,
+                                      .legend = LastAndMax()},
+          .field = field,
+          .targets = {
+              QueryBy("1 - max by (slo_name) (" + SloView::ErrorRatio(kNowWindow) + view.Only(names) + ")",
+                      {"slo_name"})}};
 }
 
 grafana::Panel QuantilesPanel(const SloView& view, const std::vector<const Slo*>& slos) {

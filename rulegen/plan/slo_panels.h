@@ -13,7 +13,9 @@ grafana::Panel BudgetPanel(const SloView& view, const std::string& slos);
 // The windows of the alerts that look back less than a day, or of the others, and their factors as
 // lines. REQUIRES: there are such alerts.
 grafana::Panel BurnPanel(const SloView& view, const std::string& slos, bool fast);
-grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos);
+// `windows` are those of the SLOs' alerts: no other is recorded.
+grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos,
+                               const std::vector<Duration>& windows);
 grafana::Panel EventsPanel(const SloView& view, const std::string& slos);
 // A row for each SLO of the service: quiet, pending, warning, critical.
 grafana::Panel AlertsPanel(const SloView& view);

@@ -22,7 +22,7 @@ BurnLine LineOf(const Slo& slo, const BurnTier& tier) {
 }  // namespace
 
 SloView::SloView(const Policy& policy) : policy_(policy) {
-  std::set<Duration> windows;
+  std::set<Duration> windows = {kNowWindow, kHourWindow};
   for (const Slo& slo : policy.slos) {
     if (slo.objective->scale() >= finest_objective_.scale()) finest_objective_ = *slo.objective;
     for (const Text& label : slo.by) {
@@ -43,8 +43,13 @@ SloView::SloView(const Policy& policy) : policy_(policy) {
   windows_.assign(windows.begin(), windows.end());
 }
 
-Duration SloView::shortest_window() const {
-  return windows_.empty() ? Duration(std::chrono::minutes(5)) : windows_.front();
+std::vector<Duration> SloView::WindowsOf(const std::string& slo_name) const {
+  std::set<Duration> windows = {kNowWindow, kHourWindow};
+  for (const Slo& slo : policy_.slos) {
+    if (*slo.name != slo_name) continue;
+    for (const BurnTier& tier : slo.tiers) windows.insert({*tier.long_window, *tier.short_window});
+  }
+  return {windows.begin(), windows.end()};
 }
 
 std::string SloView::All() const { return "{slo_service=" + Quoted(*policy_.service) + "}"; }

@@ -18,6 +18,10 @@ namespace fleet::rulegen {
 // The dashboard variable with the names of the SLOs that the detail shows.
 inline constexpr char kSloVariable[] = "slo";
 
+// What the rules record for every SLO, whatever its alerts are: the ratio of now, and of the last hour.
+inline constexpr Duration kNowWindow = std::chrono::minutes(5);
+inline constexpr Duration kHourWindow = std::chrono::hours(1);
+
 // A tier as it stands in an alert of some of the SLOs.
 struct BurnLine {
   Decimal factor;
@@ -54,10 +58,10 @@ class SloView {
   Decimal finest_objective() const { return finest_objective_; }
   // Grouping labels of all SLOs, in the order of the policy, each once.
   const std::vector<std::string>& group_labels() const { return group_labels_; }
-  // All windows of the alerts, rising.
+  // All windows of the alerts and the two above, rising.
   const std::vector<Duration>& windows() const { return windows_; }
-  // 5m where no SLO has an alert on its burn rate: the rules always record that one.
-  Duration shortest_window() const;
+  // Those of one SLO.
+  std::vector<Duration> WindowsOf(const std::string& slo_name) const;
   const std::vector<SloGroup>& groups() const { return groups_; }
   // Distinct lines of the alerts that are fast, or of the others.
   std::vector<BurnLine> Lines(bool fast) const;

@@ -2,8 +2,11 @@
 #include "rulegen/plan/dashboards.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "rulegen/emit/grafana/check.h"
+#include "rulegen/emit/grafana/expr_scan.h"
+#include "rulegen/plan/plan.h"
 #include "tests/unit/rulegen/plan/sample_policy.h"
 
 namespace fleet::rulegen {
@@ -65,6 +68,28 @@ std::string Steps(const grafana::Panel& panel) {
 
 TEST_CASE("dashboards: nothing is wrong with those of the sample") {
   CHECK(grafana::CheckDashboards(Sample()) == Strings{});
+}
+
+// A panel on a series that no rule records would be empty for ever.
+TEST_CASE("dashboards: every SLO series they read is recorded by a rule") {
+  const Plan plan = MakePlan(PolicyOf(kSamplePolicy));
+  std::set<std::string> recorded;
+  for (const RuleFile& file : plan.rule_files) {
+    for (const RuleGroup& group : file.groups) {
+      for (const Rule& rule : group.rules) recorded.insert(rule.name);
+    }
+  }
+  for (const grafana::Dashboard& dashboard : plan.dashboards) {
+    for (const grafana::Panel& panel : dashboard.panels) {
+      for (const grafana::Target& target : panel.targets) {
+        for (const grafana::SeriesRead& read : grafana::ScanReads(target.expr)) {
+          if (!read.metric.starts_with("slo")) continue;
+          INFO(panel.title << ": " << read.metric);
+          CHECK(recorded.contains(read.metric));
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("dashboards: uid, title and variables") {
@@ -159,7 +184,7 @@ TEST_CASE("dashboards: what a panel's query, unit and lines follow from") {
   CHECK(Exprs(pending) == Strings{"sum(fleet_runs{state=\"pending\"})"});
   CHECK(pending.field.unit == "short");
 
-  const grafana::Panel& pool = Find(metrics, "Sandbox pool available by sandbox_type");
+  const grafana::Panel& pool = Find(metrics, "Sandbox pool available by sandbox type");
   CHECK(Exprs(pool) == Strings{"sum by (sandbox_type) (fleet_sandbox_pool_available) / "
                                "(sum by (sandbox_type) (fleet_sandbox_pool_capacity) > 0)"});
   CHECK(pool.field.unit == "percentunit");
@@ -205,7 +230,7 @@ TEST_CASE("dashboards: a table has a column for each query") {
 TEST_CASE("dashboards: panels fill their lines") {
   CHECK(Titles(Sample()[1]) == Strings{"# Numbers",
                                        "6x7 Pending",
-                                       "6x7 Sandbox pool available by sandbox_type",
+                                       "6x7 Sandbox pool available by sandbox type",
                                        "6x7 Agents active by tier",
                                        "6x7 Agents active by tier",
                                        "# Lines",
@@ -217,7 +242,7 @@ TEST_CASE("dashboards: panels fill their lines") {
                                        "# Tables",
                                        "12x9 Queues",
                                        "12x9 Component up by component",
-                                       "24x4 ",
+                                       "24x3 ",
                                        "# Objectives",
                                        "12x9 availability: Good events, 5m",
                                        "12x9 availability: Error budget left",
