@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "build_info.h"
+#include "lib/base/text.h"
 #include "rulegen/commands/commands.h"
 
 namespace fleet::rulegen {
@@ -72,7 +73,8 @@ std::variant<Options, Message> ParseOptions(std::span<const std::string> args) {
     return options;
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    return Message{(chosen.empty() ? app.help() : chosen.front()->help("rulegen")) + "\n"};
+    const std::string help = chosen.empty() ? app.help() : chosen.front()->help("rulegen");
+    return Message{std::string(Trim(help)) + "\n"};
   } catch (const CLI::CallForVersion&) {
     return Message{VersionText()};
   } catch (const CLI::ParseError& error) {

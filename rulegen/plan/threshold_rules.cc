@@ -72,7 +72,7 @@ Expr SlowShare(const Query& query, const Quantity& bound) {
   const std::string le = Matcher("le", catalog::FormatBound(bound.value.ToDouble()));
   const Expr fast = rate(Series(name + "_bucket", query.selector.where, {le}));
   const Expr all = rate(Series(name + "_count", query.selector.where));
-  return Binary(Number(1), "-", Quotient(fast, all));
+  return Binary(Number(1), "-", Quotient(fast, all), Layout::kOwnLine);
 }
 
 Expr Compared(const Query& query, const Threshold& threshold, const Vocabulary& vocabulary,
