@@ -118,13 +118,15 @@ Panel AlertsFiring(const SloView& view) {
 }
 
 Panel LowestBudget(const SloView& view) {
+  Field field = BudgetLeft(view);
+  field.decimals = 2;  // Grafana rounds the sparkline's range to them as well, and draws none with one
   return {.title = "Lowest budget left",
           .description = fmt::format(
               "Of all SLOs, the smallest share of the error budget of {} that is left. Below zero the "
               "objective is missed. Unknown while too little of the period is covered by data.",
               view.PeriodName()),
           .view = grafana::Stat{},
-          .field = BudgetLeft(view),
+          .field = field,
           .targets = {QueryBy("min(slo:period_error_budget_remaining:ratio" + view.All() + ")", {})}};
 }
 
@@ -237,7 +239,7 @@ Panel AllSlos(const SloView& view, const std::string& uid) {
             grafana::Cell::kPlain, 105);
   table.Add("Last " + view.PeriodName(), PeriodRatio(view), ratio, grafana::Cell::kPlain, 105);
   Field budget = BudgetLeft(view);
-  budget.min = kZero;
+  budget.min = kZero;  // the ends of the bar; a number beyond them is shown all the same
   budget.max = kOne;
   table.Add("Budget left", "min by (slo_name) (slo:period_error_budget_remaining:ratio" + all + ")", budget,
             grafana::Cell::kGauge, 230);
