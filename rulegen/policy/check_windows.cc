@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "rulegen/plan/timing.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/timing.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -43,6 +43,8 @@ std::vector<Located<Duration>> AllWindows(const Policy& policy) {
   return windows;
 }
 
+bool CanBeScrapeInterval(Duration interval) { return interval >= seconds(1) && interval <= minutes(1); }
+
 void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
   constexpr Duration kLongest = hours(24);
   if (*hold <= kLongest) return;
@@ -55,7 +57,7 @@ void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
 
 void CheckScrapeInterval(const CheckContext& context) {
   const Located<Duration>& interval = context.policy.scrape_interval;
-  if (*interval >= seconds(1) && *interval <= minutes(1)) return;
+  if (CanBeScrapeInterval(*interval)) return;
   context.diagnostics.AddError(
       interval.span, "scrape-interval-range",
       fmt::format("'scrape_interval' must be from 1s to 1m, not {}: windows of 5m need four scrapes",
@@ -141,6 +143,7 @@ void CheckTierOrder(const CheckContext& context) {
 
 void CheckWindowScrapes(const CheckContext& context) {
   constexpr int kScrapes = 4;  // a failed scrape must not empty a window
+  if (!CanBeScrapeInterval(*context.policy.scrape_interval)) return;  // reported by itself
   const Duration shortest = kScrapes * *context.policy.scrape_interval;
   for (const Located<Duration>& window : AllWindows(context.policy)) {
     if (window->count() == 0 || *window >= shortest) continue;

@@ -28,6 +28,10 @@ constexpr PolicyCheck kChecks[] = {
     {"threshold-unit", CheckThresholdUnits},
     {"threshold-negative", CheckThresholdSigns},
     {"quantile-alert", CheckQuantileAlerts},
+    {"panel-word-unknown", CheckPanelWords},
+    {"panel-unit-unknown", CheckPanelUnits},
+    {"panel-size-range", CheckPanelSizes},
+    {"panel-content", CheckPanelContents},
 };
 
 constexpr std::string_view kOtherIds[] = {
@@ -62,6 +66,7 @@ constexpr std::string_view kOtherIds[] = {
     "label-value-unknown",
     "regex-invalid",
     "quantile-range",
+    "missing-grouped",
     "bucket-missing",
 };
 

@@ -47,6 +47,7 @@ struct Query {
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
   std::vector<Located<Decimal>> quantiles;        // of a histogram, 0.95; alerts have one, panels many
   std::optional<Text> legend;                     // panels only
+  std::optional<Located<bool>> missing_as_zero;   // no series at all count as 0; only without `by`
   std::vector<Query> over;                        // the divisor: none or one; it is grouped as its dividend
 };
 

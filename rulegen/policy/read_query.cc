@@ -66,6 +66,15 @@ std::vector<Located<Decimal>> ReadQuantiles(const yaml::Node& node, Diagnostics&
   return quantiles;
 }
 
+// A rate that is there and wrong is zero, so that nobody misses it.
+std::optional<Located<Duration>> ReadRate(yaml::MapReader& map) {
+  if (!map.Has("rate")) {
+    map.Find("rate");
+    return std::nullopt;
+  }
+  return map.Optional("rate", ReadWindow).value_or(Located<Duration>{});
+}
+
 // The text before the suffix as a number times `factor`.
 std::optional<Decimal> Scaled(std::string_view text, std::string_view suffix, Decimal factor) {
   if (!text.ends_with(suffix)) return std::nullopt;
@@ -137,17 +146,18 @@ Query ReadQueryKeys(yaml::MapReader& map) {
   query.selector = ReadSelectorKeys(map);
   if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
   query.aggregate = map.Optional("aggregate", ReadAggregation);
-  query.rate = map.Optional("rate", ReadWindow);
+  query.rate = ReadRate(map);
   if (const yaml::Node* quantile = map.Find("quantile")) {
     query.quantiles = ReadQuantiles(*quantile, map.diagnostics());
   }
+  query.missing_as_zero = map.Optional("missing_as_zero", yaml::ReadBool);
   if (const yaml::Node* over = map.Find("over")) {
     yaml::MapReader divisor(*over, "'over'", map.diagnostics());
     Query& second = query.over.emplace_back();
     second.span = divisor.span();
     second.selector = ReadSelectorKeys(divisor);
     second.aggregate = divisor.Optional("aggregate", ReadAggregation);
-    second.rate = divisor.Optional("rate", ReadWindow);
+    second.rate = ReadRate(divisor);
     second.by = query.by;
     divisor.Finish();
   }
@@ -216,6 +226,22 @@ std::optional<Duration> ReadWindow(const yaml::Node& node, std::string_view name
 
 std::optional<AlertSeverity> ReadSeverity(const yaml::Node& node, std::string_view name,
                                           Diagnostics& diagnostics) {
+  // Words that other systems have for the same.
+  struct Word {
+    std::string_view other;
+    std::string_view ours;
+  };
+  constexpr Word kWords[] = {{"page", "critical"},
+                             {"high", "warning"},
+                             {"medium", "warning"},
+                             {"ticket", "warning"},
+                             {"low", "info"}};
+  for (const auto& [other, ours] : kWords) {
+    if (node.text != other) continue;
+    yaml::ReportValue(node, name, "critical, warning or info", diagnostics)
+        .notes.push_back(fmt::format("'{}' is called {} here", other, ours));
+    return std::nullopt;
+  }
   return yaml::ReadEnum(node, name, kSeverities, diagnostics);
 }
 
