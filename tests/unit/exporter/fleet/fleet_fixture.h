@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <initializer_list>
 #include <map>
 #include <stdexcept>
@@ -35,8 +36,9 @@ struct SentField {
 using Lines = std::vector<std::string>;
 
 inline std::string PrintNumber(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof(text), value).ptr};
+  char text[400];
+  const auto format = value == std::floor(value) ? std::chars_format::fixed : std::chars_format::general;
+  return {text, std::to_chars(text, text + sizeof(text), value, format).ptr};
 }
 
 // name{labels} value, without the namespace; histograms as "count c sum s".
