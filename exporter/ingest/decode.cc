@@ -21,9 +21,11 @@ using simdjson::SUCCESS;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 std::string_view TrimEnd(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(kBlanks);
-  return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
+  while (!text.empty() && kBlanks.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+  return text;
 }
+
+std::size_t Distance(const char* from, const char* to) { return static_cast<std::size_t>(to - from); }
 
 // Nothing follows what has been read. REQUIRES: nothing failed.
 bool IsAtEnd(ondemand::document& document) {
@@ -293,16 +295,17 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  error_code ReadMember(simdjson::simdjson_result<ondemand::field>& member, std::string_view& name,
-                        ondemand::value& value) {
+  // Inlined, since simdjson's iterators are cheap only when they stay in registers.
+  simdjson_inline error_code ReadMember(simdjson::simdjson_result<ondemand::field>& member,
+                                        std::string_view& name, ondemand::value& value) {
     ondemand::field field;
     if (const error_code error = std::move(member).get(field)) return error;
     const char* const key = field.key().raw();
-    const char* end = key;
-    while (*end != '"' && *end != '\\') ++end;
-    if (*end == '"') {
-      name = {key, static_cast<std::size_t>(end - key)};
-    } else {
+    const char* const rest_end = text_.data() + text_.size();
+    const auto* const quote = static_cast<const char*>(std::memchr(key, '"', Distance(key, rest_end)));
+    if (quote == nullptr) return simdjson::TAPE_ERROR;
+    name = {key, Distance(key, quote)};
+    if (name.find('\\') != std::string_view::npos) {
       if (const error_code error = field.unescaped_key().get(name)) return error;
       name = Keep(name);
     }

@@ -28,6 +28,10 @@ constexpr PolicyCheck kChecks[] = {
     {"threshold-unit", CheckThresholdUnits},
     {"threshold-negative", CheckThresholdSigns},
     {"quantile-alert", CheckQuantileAlerts},
+    {"panel-word-unknown", CheckPanelWords},
+    {"panel-unit-unknown", CheckPanelUnits},
+    {"panel-size-range", CheckPanelSizes},
+    {"panel-content", CheckPanelContents},
 };
 
 constexpr std::string_view kOtherIds[] = {
