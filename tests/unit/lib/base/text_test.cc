@@ -33,7 +33,7 @@ TEST_CASE("UTF-8 is valid as RFC 3629 says") {
   }
 }
 
-TEST_CASE("characters are counted, not bytes; each invalid byte counts") {
+TEST_CASE("characters are counted, not bytes, and each invalid byte counts") {
   CHECK(CountCharacters("") == 0);
   CHECK(CountCharacters("a\xC3\xA4\xE2\x82\xAC") == 3);
   CHECK(CountCharacters("\xFF\xFE") == 2);
