@@ -1,5 +1,6 @@
 #include "exporter/simulate/agents.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -26,9 +27,10 @@ struct Channel {
   std::string_view name;
   double messages_per_second;
 };
-constexpr Channel kChannels[] = {{"direct", 90'000}, {"coordination", 24'000}, {"broadcast", 12'000}};
+constexpr Channel kChannels[] = {{"direct", 110'000}, {"coordination", 30'000}, {"broadcast", 15'000}};
 constexpr double kMessageBytes = 240;
-constexpr double kStepsPerSecond = 12'000;
+constexpr double kStepsPerSecond = 15'000;
+constexpr double kMostSteps = 500'000;  // the exporter takes a weight up to a million
 
 }  // namespace
 
@@ -95,7 +97,7 @@ void Agents::Execute() {
 
 // The small tasks of the agents, thousands a second: a batch is followed, and stands for all of it.
 void Agents::Step() {
-  const int steps = 1 + random_.Poisson(kStepsPerSecond * scale_);
+  const int steps = 1 + random_.Poisson(std::min(kStepsPerSecond * scale_, kMostSteps));
   const int failed = random_.Poisson(0.001 * steps);
   for (const auto& [ending, count] :
        {std::pair<std::string_view, int>{"task.completed", steps}, {"task.failed", failed}}) {
