@@ -31,4 +31,8 @@ void CheckThresholdUnits(const CheckContext& context);
 void CheckThresholdSigns(const CheckContext& context);
 void CheckQuantileAlerts(const CheckContext& context);
 
+// check_templates.cc
+void CheckTemplates(const CheckContext& context);
+void CheckTemplateLabels(const CheckContext& context);
+
 }  // namespace fleet::rulegen
