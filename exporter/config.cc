@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
 #include "exporter/settings.h"
+#include "lib/base/text.h"
 #include "lib/yaml/reader.h"
 
 namespace fleet {
@@ -78,6 +80,12 @@ void ReadSection(std::string_view section, const yaml::Node& node, Config& confi
   map.Finish();
 }
 
+bool IsBlank(std::string_view text) {
+  return std::ranges::all_of(Split(text, '\n'), [](std::string_view line) {
+    return Trim(line).empty() || Trim(line).front() == '#';
+  });
+}
+
 void CheckSilence(const std::string& stale_key, const std::string& down_key, const HeartbeatLimits& limits,
                   std::vector<ConfigConflict>& conflicts) {
   if (limits.stale < limits.down) return;
@@ -109,8 +117,9 @@ std::vector<ConfigConflict> FindConflicts(const Config& config) {
 Config ReadConfig(const SourceText& source, Diagnostics& diagnostics) {
   Config config;
   Places places;
+  if (IsBlank(source.text())) return config;
   const std::optional<yaml::Node> root = yaml::Parse(source, diagnostics);
-  if (!root || root->kind == yaml::Kind::kNull) return config;
+  if (!root) return config;
   yaml::MapReader map(*root, "the configuration", diagnostics);
   std::string_view section;
   for (const Setting& setting : Settings()) {

@@ -62,7 +62,8 @@ void ReadStat(Values& values) {
   values[0] = (user + system) / ticks;
   values[3] = virtual_bytes;
   values[4] = resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (const auto boot = BootTime()) values[5] = *boot + start / ticks;
+  static const std::optional<double> kBoot = BootTime();
+  if (kBoot) values[5] = *kBoot + start / ticks;
 }
 
 struct CloseFolder {

@@ -274,21 +274,20 @@ void SelfMetrics::Collect(Snapshot& snapshot, bool all) const {
     if (!all && row != &catalog::Metric<"exporter_build_info">) continue;
     snapshot.families.push_back(Convert(state_->headers.at(row->name), *row, family));
   }
-  SortByCatalog(state_->metric_namespace, snapshot);
+  PutExporterFirst(state_->metric_namespace, snapshot);
 }
 
-void SortByCatalog(std::string_view metric_namespace, Snapshot& snapshot) {
-  const auto rank = [&](const FamilySnapshot& family) {
-    std::string_view name = family.header->name;
-    const bool ours = name.starts_with(metric_namespace) && name.size() > metric_namespace.size();
-    const MetricDef* row = ours ? catalog::Find(name.substr(metric_namespace.size() + 1)) : nullptr;
-    const auto place = row != nullptr ? row - catalog::kMetrics : -1;
-    const bool own = row == nullptr || row->group == catalog::Group::kExporter;
-    return std::tuple(own ? 0 : 1, row == nullptr ? 1 : 0, place);
+void PutExporterFirst(std::string_view metric_namespace, Snapshot& snapshot) {
+  const std::string prefix = fmt::format("{}_exporter_", metric_namespace);
+  using Place = std::pair<int, std::ptrdiff_t>;
+  const auto place = [&](std::size_t i) -> Place {
+    const std::string_view name = snapshot.families[i].header->name;
+    if (name.starts_with("process_")) return {1, static_cast<std::ptrdiff_t>(i)};
+    if (!name.starts_with(prefix)) return {2, static_cast<std::ptrdiff_t>(i)};
+    return {0, catalog::Find(name.substr(metric_namespace.size() + 1)) - catalog::kMetrics};
   };
-  std::vector<std::pair<decltype(rank(snapshot.families[0])), std::size_t>> order;
-  for (std::size_t i = 0; i < snapshot.families.size(); ++i)
-    order.emplace_back(rank(snapshot.families[i]), i);
+  std::vector<std::pair<Place, std::size_t>> order;
+  for (std::size_t i = 0; i < snapshot.families.size(); ++i) order.emplace_back(place(i), i);
   std::ranges::sort(order);
   std::vector<FamilySnapshot> sorted;
   sorted.reserve(order.size());

@@ -88,7 +88,8 @@ class SelfMetrics final : public IngestObserver {
   void ConfigLoaded(bool success, UnixMillis time);
   void Logged(LogLevel level);
 
-  // Appends the families in catalog order, with build_info only when `all` is false.
+  // Adds its families to those of the fleet and of the process, in the order of PutExporterFirst; only
+  // build_info when `all` is false.
   void Collect(Snapshot& snapshot, bool all = true) const;
 
  private:
@@ -96,7 +97,7 @@ class SelfMetrics final : public IngestObserver {
   std::unique_ptr<State> state_;
 };
 
-// Brings the families into the order of the catalog; what is not in it goes behind the exporter's own.
-void SortByCatalog(std::string_view metric_namespace, Snapshot& snapshot);
+// The families of the exporter itself in catalog order, then process_*, then the others as they were.
+void PutExporterFirst(std::string_view metric_namespace, Snapshot& snapshot);
 
 }  // namespace fleet

@@ -178,34 +178,34 @@ constexpr Setting kSettings[] = {
     Time<[](auto& c) -> auto& { return c.fleet.worker.down; }>(
         {"workers.down_after", "--worker.down-after", "",
          "Silence after which a worker counts as down", kOnReload}),
-    Integer<[](auto& c) -> auto& { return c.fleet.max_worker_series; }, 0, kMostSeries>(
-        {"workers.max_series", "", "N", "Workers with series of their own; 0 for none", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.runner.stale; }>(
         {"runners.stale_after", "", "", "Silence after which a runner counts as stale", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.runner.down; }>(
         {"runners.offline_after", "--runner.offline-after", "",
          "Silence after which a runner counts as offline", kOnReload}),
-    Integer<[](auto& c) -> auto& { return c.fleet.max_runner_series; }, 0, kMostSeries>(
-        {"runners.max_series", "", "N", "Runners with series of their own; 0 for none", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.zombie_after; }>(
         {"sandboxes.zombie_after", "--sandbox.zombie-after", "",
          "Silence after which a running sandbox counts as a zombie", kOnReload}),
-    Integer<[](auto& c) -> auto& { return c.fleet.max_sandbox_series; }, 0, kMostSeries>(
-        {"sandboxes.max_series", "", "N", "Sandboxes with series of their own; 0 for none", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.stuck_after; }>(
         {"tasks.stuck_after", "--task.stuck-after", "",
          "Time without progress after which an unfinished task counts as stuck", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.finished_retention; }>(
         {"tasks.finished_retention", "", "", "How long finished tasks stay in the table", kOnReload}),
-    Integer<[](auto& c) -> auto& { return c.fleet.max_user_series; }, 0, kMostSeries>(
-        {"users.max_series", "", "N",
-         "Users with series of their own, those with the most tasks; 0 for none", kOnReload}),
     Time<[](auto& c) -> auto& { return c.fleet.retention; }>(
         {"fleet.retention", "", "",
          "Silence after which a worker, a runner or an ended sandbox is forgotten", kOnReload}),
     Integer<[](auto& c) -> auto& { return c.fleet.max_entities; }, 1, kMostSeries>(
         {"fleet.max_entities", "", "N",
          "Most workers, tasks, runs, runners and sandboxes held in memory, of each", kOnReload}),
+    Integer<[](auto& c) -> auto& { return c.fleet.max_worker_series; }, 0, kMostSeries>(
+        {"series.workers", "", "N", "Workers with series of their own; 0 for none", kOnReload}),
+    Integer<[](auto& c) -> auto& { return c.fleet.max_runner_series; }, 0, kMostSeries>(
+        {"series.runners", "", "N", "Runners with series of their own; 0 for none", kOnReload}),
+    Integer<[](auto& c) -> auto& { return c.fleet.max_sandbox_series; }, 0, kMostSeries>(
+        {"series.sandboxes", "", "N", "Sandboxes with series of their own; 0 for none", kOnReload}),
+    Integer<[](auto& c) -> auto& { return c.fleet.max_user_series; }, 0, kMostSeries>(
+        {"series.users", "", "N",
+         "Users with series of their own, those with the most tasks; 0 for none", kOnReload}),
     {.key = "log.level", .flag = "--log.level", .value = "LEVEL",
      .help = "The least level written: debug, info, warn or error", .effect = kOnReload, .is_text = true,
      .set = SetLogLevel, .print = [](const Config& c) { return std::string(Name(c.log_level)); }},

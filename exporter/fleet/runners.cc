@@ -146,8 +146,10 @@ void Runners::CollectPool(LabelValue<"pool"> pool, const Sums& sums) {
 
 // Runners are workers of the type `runner` where limits and heartbeat failures are concerned.
 void Runners::CollectLimits() {
-  series_->Set<"worker_heartbeat_timeout_seconds">(ToSeconds(limits_->runner.stale), "runner", "stale");
-  series_->Set<"worker_heartbeat_timeout_seconds">(ToSeconds(limits_->runner.down), "runner", "down");
+  if (!runner_type_) runner_type_ = series_->Value<"worker_type">("runner");
+  const auto type = *runner_type_;
+  series_->Set<"worker_heartbeat_timeout_seconds">(ToSeconds(limits_->runner.stale), type, "stale");
+  series_->Set<"worker_heartbeat_timeout_seconds">(ToSeconds(limits_->runner.down), type, "down");
 }
 
 }  // namespace fleet

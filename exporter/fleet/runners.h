@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,8 @@ class Runners {
   const FleetLimits* limits_;
   EntitySeries entity_series_;
   EntityTable<Runner> runners_;
-  std::vector<LabelValue<"pool">> pools_;  // all that ever had a runner
+  std::vector<LabelValue<"pool">> pools_;                 // all that ever had a runner
+  std::optional<LabelValue<"worker_type">> runner_type_;  // since there was one
 };
 
 }  // namespace fleet

@@ -127,10 +127,9 @@ class Decoder::Impl {
     ondemand::document document;
     if (const error_code error = Open(body_, document)) return FailMalformed(Describe(error, document));
     ondemand::object object;
-    if (document.get_object().get(object) == simdjson::INCORRECT_TYPE) {
-      return FailMalformed("the body must be a JSON object");
-    }
-    error_code error = read_object(object);
+    error_code error = document.get_object().get(object);
+    if (error == simdjson::INCORRECT_TYPE) return FailMalformed("the body must be a JSON object");
+    if (!error) error = read_object(object);
     if (!error && !IsAtEnd(document)) error = simdjson::TAPE_ERROR;
     if (error) return FailMalformed(Describe(error, document));
     Take(0);
@@ -140,21 +139,24 @@ class Decoder::Impl {
     ondemand::document document;
     if (const error_code error = Open(body_, document)) return FailMalformed(Describe(error, document));
     ondemand::array array;
-    if (document.get_array().get(array) == simdjson::INCORRECT_TYPE) {
-      return FailMalformed("the body must be a JSON array");
-    }
-    std::size_t index = 0;
-    error_code error = SUCCESS;
-    for (auto element : array) {
-      if (IsFull(index)) return;
-      ondemand::value value;
-      error = element.get(value);
-      if (!error) error = ReadElement(value);
-      if (error) break;
-      Take(index++);
-    }
+    error_code error = document.get_array().get(array);
+    if (error == simdjson::INCORRECT_TYPE) return FailMalformed("the body must be a JSON array");
+    if (!error) error = ReadElements(array);
+    if (decoded_.failure != DecodedBody::Failure::kNone) return;
     if (!error && !IsAtEnd(document)) error = simdjson::TAPE_ERROR;
     if (error) FailMalformed(Describe(error, document));
+  }
+
+  error_code ReadElements(ondemand::array& array) {
+    std::size_t index = 0;
+    for (auto element : array) {
+      if (IsFull(index)) return SUCCESS;
+      ondemand::value value;
+      if (const error_code error = element.get(value)) return error;
+      if (const error_code error = ReadElement(value)) return error;
+      Take(index++);
+    }
+    return SUCCESS;
   }
 
   // What is wrong with one line is that line's business.
@@ -177,10 +179,11 @@ class Decoder::Impl {
     error_code error = Open(line, document);
     if (!error) {
       ondemand::object object;
-      if (document.get_object().get(object) == simdjson::INCORRECT_TYPE) {
+      error = document.get_object().get(object);
+      if (error == simdjson::INCORRECT_TYPE) {
         return Refuse(index, {"malformed", "the line must be a JSON object"});
       }
-      error = ReadEvent(object);
+      if (!error) error = ReadEvent(object);
       if (!error && !IsAtEnd(document)) error = simdjson::TAPE_ERROR;
     }
     if (error) return Refuse(index, {"malformed", Describe(error, document)});
@@ -192,6 +195,7 @@ class Decoder::Impl {
     const simdjson::padded_string_view padded(text.data(), text.size(),
                                               text.size() + simdjson::SIMDJSON_PADDING);
     too_deep_ = false;
+    bad_scalar_ = nullptr;
     const error_code error = parser_.iterate(padded).get(document);
     is_open_ = error == SUCCESS;
     return error;
@@ -209,11 +213,15 @@ class Decoder::Impl {
         return "not valid JSON: a string has no end";
       case simdjson::UNESCAPED_CHARS:
         return "not valid JSON: a string contains a control character";
+      case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+        return "not valid JSON: it does not end where it should";
       default:
         break;
     }
-    const char* location = nullptr;
-    if (!is_open_ || document.current_location().get(location)) return "not valid JSON: it ends too early";
+    const char* location = bad_scalar_;
+    if (location == nullptr && (!is_open_ || document.current_location().get(location))) {
+      return "not valid JSON: it does not end where it should";
+    }
     return fmt::format("not valid JSON at byte {}", location - text_.data());
   }
 
@@ -231,13 +239,18 @@ class Decoder::Impl {
   }
 
   error_code ReadElement(ondemand::value value) {
+    bool is_object = false;
+    if (const error_code error = IsObject(value, is_object)) return error;
+    if (!is_object) {
+      JsonValue other;
+      if (const error_code error = ReadValue(value, 1, other)) return error;
+      builder_.Start();
+      builder_.NotAnObject(other);
+      return SUCCESS;
+    }
     ondemand::object object;
-    if (value.get_object().get(object) == SUCCESS) return ReadEvent(object);
-    JsonValue other;
-    builder_.Start();
-    if (const error_code error = ReadValue(value, 1, other)) return error;
-    builder_.NotAnObject(other);
-    return SUCCESS;
+    if (const error_code error = value.get_object().get(object)) return error;
+    return ReadEvent(object);
   }
 
   error_code ReadEvent(ondemand::object& object) {
@@ -246,22 +259,30 @@ class Decoder::Impl {
       std::string_view name;
       ondemand::value value;
       if (const error_code error = ReadMember(member, name, value)) return error;
-      JsonValue read;
       if (name == "data") {
-        ondemand::object data;
-        if (value.get_object().get(data) == SUCCESS) {
-          builder_.Data({JsonValue::Kind::kObject, {}});
-          if (const error_code error = ReadFields(data)) return error;
-        } else {
-          if (const error_code error = ReadValue(value, 2, read)) return error;
-          builder_.Data(read);
-        }
+        if (const error_code error = ReadData(value)) return error;
       } else {
+        JsonValue read;
         if (const error_code error = ReadValue(value, 2, read)) return error;
         builder_.Attribute(name, read);
       }
     }
     return SUCCESS;
+  }
+
+  error_code ReadData(ondemand::value value) {
+    bool is_object = false;
+    if (const error_code error = IsObject(value, is_object)) return error;
+    if (!is_object) {
+      JsonValue other;
+      if (const error_code error = ReadValue(value, 2, other)) return error;
+      builder_.Data(other);
+      return SUCCESS;
+    }
+    ondemand::object fields;
+    if (const error_code error = value.get_object().get(fields)) return error;
+    builder_.Data({JsonValue::Kind::kObject, {}});
+    return ReadFields(fields);
   }
 
   error_code ReadFields(ondemand::object& data) {
@@ -270,11 +291,13 @@ class Decoder::Impl {
       ondemand::value value;
       if (const error_code error = ReadMember(member, name, value)) return error;
       const FieldDef* const def = FindField(name);
-      ondemand::object numbers;
-      if (def != nullptr && def->kind == FieldKind::kNumbersByKey &&
-          value.get_object().get(numbers) == SUCCESS) {
-        if (const error_code error = ReadNumbers(*def, numbers)) return error;
-        continue;
+      if (def != nullptr && def->kind == FieldKind::kNumbersByKey) {
+        bool is_object = false;
+        if (const error_code error = IsObject(value, is_object)) return error;
+        if (is_object) {
+          if (const error_code error = ReadNumbers(*def, value)) return error;
+          continue;
+        }
       }
       JsonValue read;
       if (const error_code error = ReadValue(value, 3, read)) return error;
@@ -283,7 +306,9 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  error_code ReadNumbers(const FieldDef& def, ondemand::object& numbers) {
+  error_code ReadNumbers(const FieldDef& def, ondemand::value object) {
+    ondemand::object numbers;
+    if (const error_code error = object.get_object().get(numbers)) return error;
     for (auto member : numbers) {
       std::string_view key;
       ondemand::value value;
@@ -311,6 +336,13 @@ class Decoder::Impl {
     }
     value = field.value();
     return SUCCESS;
+  }
+
+  static error_code IsObject(ondemand::value value, bool& is_object) {
+    ondemand::json_type type{};
+    const error_code error = value.type().get(type);
+    is_object = type == ondemand::json_type::object;
+    return error;
   }
 
   // Reads to the end of the value, whatever it is. `depth` is that of the value, from 1.
@@ -354,17 +386,22 @@ class Decoder::Impl {
   error_code ReadScalar(ondemand::value value, std::string_view token, JsonValue& read) {
     if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
       read = {JsonValue::Kind::kString, token.substr(1, token.size() - 2)};
-      if (std::memchr(token.data(), '\\', token.size()) == nullptr) return SUCCESS;
-      if (const error_code error = value.get_string().get(read.text)) return error;
+      if (read.text.find('\\') == std::string_view::npos) return SUCCESS;
+      if (const error_code error = value.get_string().get(read.text)) return NoValue(token, error);
       read.text = Keep(read.text);
       return SUCCESS;
     }
     if (token == "true") return Is(JsonValue::Kind::kTrue, read);
     if (token == "false") return Is(JsonValue::Kind::kFalse, read);
     if (token == "null") return Is(JsonValue::Kind::kNull, read);
-    if (!IsJsonNumber(token)) return simdjson::TAPE_ERROR;
+    if (!IsJsonNumber(token)) return NoValue(token, simdjson::TAPE_ERROR);
     read = {JsonValue::Kind::kNumber, token};
     return SUCCESS;
+  }
+
+  error_code NoValue(std::string_view token, error_code error) {
+    bad_scalar_ = token.data();
+    return error;
   }
 
   static error_code Is(JsonValue::Kind kind, JsonValue& read) {
@@ -385,6 +422,7 @@ class Decoder::Impl {
   std::deque<std::string> unescaped_;  // addresses stay
   bool is_open_ = false;               // the document: simdjson found its structure
   bool too_deep_ = false;
+  const char* bad_scalar_ = nullptr;  // where the value stands that is none
   DecodedBody decoded_;
 };
 

@@ -312,7 +312,7 @@ TEST_CASE("a taken address, a wrong one and a foreign one are named") {
   CHECK(error({}) == "no address to listen on");
 }
 
-TEST_CASE("several addresses at once, with their real ports; a socket left behind is replaced") {
+TEST_CASE("several addresses at once, with their real ports, a dead socket replaced") {
   const std::string path = fmt::format("/tmp/http_server_test.{}.sock", getpid());
   HttpServerOptions options;
   options.listen_addresses = {"unix:" + path, "127.0.0.1:0", "[::1]:0", ":0"};
