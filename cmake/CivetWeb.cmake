@@ -31,8 +31,10 @@ endif()
 # A folder with the C header alone; the source's own folder has the C++ wrapper as well.
 configure_file(${civetweb_source}/include/civetweb.h ${CMAKE_BINARY_DIR}/civetweb/include/civetweb.h COPYONLY)
 
-add_library(civetweb STATIC ${civetweb_source}/src/civetweb.c)
-target_include_directories(civetweb SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/civetweb/include)
+# civetweb_access.c includes civetweb.c.
+add_library(civetweb STATIC ${CMAKE_SOURCE_DIR}/exporter/web/civetweb_access.c)
+target_include_directories(civetweb SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/civetweb/include
+  PRIVATE ${civetweb_source}/src)
 # File serving, CGI and caching stay out: the exporter has handlers only, and most of CivetWeb's
 # vulnerabilities were in the first two. Without STOP_FLAG_NEEDS_LOCK its threads race on the stop flag
 # (ThreadSanitizer). The quantum, in ms, is how long mg_stop waits for an idle listener.

@@ -1,54 +1,67 @@
 // Events as the fleet understands them, and the vocabulary: which types there are and what they carry.
 //
-// An event type is one row in event_types.cc and one function in the file of its part of the fleet.
-// The decoder, the store and the documentation read the rows; nothing else lists the types.
+// An event type is one row in event_types.h and one in apply.cc. The decoder, the store and the
+// documentation read the rows; nothing else lists the types.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "exporter/fleet/fields.h"
 #include "lib/base/clock.h"
 
 namespace fleet {
 
-// What a field's JSON value must be. Times are RFC 3339 or unix seconds, durations seconds, sizes
-// bytes. kText also takes a whole number where people write one (code: 502). kNumber is finite and,
-// like every quantity here, not negative. kNumbersByKey is an object {"idle": 3, "active": 1}.
-enum class FieldKind { kText, kNumber, kBool, kTime, kNumbersByKey };
-
-// Every field name of the vocabulary, once.
-enum class Field : std::uint8_t {
-#define FLEET_FIELD(id, name, kind) id,
-#include "exporter/fleet/fields.inc"
-#undef FLEET_FIELD
+// A field of an event type.
+struct FieldUse {
+  Field field{};
+  bool required = false;
+  // The values it may have (kNumbersByKey: its keys); empty: any. Where "other" is among them every
+  // value is taken, and counted as that.
+  std::span<const std::string_view> values{};
 };
 
-struct FieldDef {
-  std::string_view name;
-  FieldKind kind;
-};
+struct FieldUses {
+  static constexpr std::size_t kMost = 12;
+  std::array<FieldUse, kMost> all{};
+  std::size_t size = 0;
 
-const FieldDef& Definition(Field field);
+  constexpr FieldUses(std::initializer_list<FieldUse> uses) {
+    for (const FieldUse& use : uses) all[size++] = use;
+  }
+  constexpr const FieldUse* begin() const { return all.data(); }
+  constexpr const FieldUse* end() const { return all.data() + size; }
+};
 
 struct EventType {
   std::string_view name;  // without the prefix "fleet."
-  std::span<const Field> required;
-  std::span<const Field> optional;
+  FieldUses fields;       // beside count, weight and trace_id, which every event may have
+
+  // Null when events of this type do not carry it.
+  constexpr const FieldUse* Find(Field field) const {
+    for (const FieldUse& use : fields) {
+      if (use.field == field) return &use;
+    }
+    return nullptr;
+  }
 };
+
+inline constexpr std::string_view kTypePrefix = "fleet.";
 
 // The whole vocabulary, in the order of the documentation.
 std::span<const EventType> EventTypes();
-// Null for an unknown type. `name` with or without the prefix "fleet.".
+// Null for an unknown type. `name` without the prefix.
 const EventType* FindEventType(std::string_view name);
 
 struct FieldValue {
   Field field{};
-  std::string_view text;  // kText, or the key of kNumbersByKey (one FieldValue for each key)
-  double number = 0;      // kNumber; kTime as unix seconds; kBool as 0 or 1
+  std::string_view text{};  // kText, kMessage, or the key of kNumbersByKey (one FieldValue for each key)
+  double number = 0;        // kNumber; kTime as unix seconds; kBool as 0 or 1
 };
 
 // One event. The texts belong to whoever decoded it and need to live only while it is applied.
@@ -58,27 +71,53 @@ class Event {
   std::string_view source;
   std::string_view id;
   UnixMillis time;
-  double count = 1;   // pre-aggregated: that many equal events
-  double weight = 1;  // 1 / sampling rate; for observations, never for counters
+  double count = 1;   // pre-aggregated: that many equal events. Multiplies counters
+  double weight = 1;  // 1 / sampling rate. Multiplies observations, never counters
   std::string_view trace_id;
 
-  static constexpr std::size_t kMaxValues = 24;
+  static constexpr std::size_t kMaxValues = 16;
 
   // False when the event is full; more keys than that in one object are not legitimate.
-  bool Add(const FieldValue& value);
+  bool Add(const FieldValue& value) {
+    if (size_ == kMaxValues) return false;
+    values_[size_++] = value;
+    return true;
+  }
   std::span<const FieldValue> values() const { return {values_.data(), size_}; }
 
   bool Has(Field field) const { return Get(field) != nullptr; }
   // Empty text, nullopt when absent.
-  std::string_view Text(Field field) const;
-  std::optional<double> Number(Field field) const;
-  std::optional<bool> Bool(Field field) const;
-  std::optional<UnixMillis> Time(Field field) const;
+  std::string_view Text(Field field) const {
+    const FieldValue* const value = Get(field);
+    return value == nullptr ? std::string_view() : value->text;
+  }
+  std::string_view TextOr(Field field, std::string_view absent) const {
+    const std::string_view text = Text(field);
+    return text.empty() ? absent : text;
+  }
+  std::optional<double> Number(Field field) const {
+    const FieldValue* const value = Get(field);
+    return value == nullptr ? std::nullopt : std::optional(value->number);
+  }
+  std::optional<bool> Bool(Field field) const {
+    const FieldValue* const value = Get(field);
+    return value == nullptr ? std::nullopt : std::optional(value->number != 0);
+  }
+  std::optional<UnixMillis> Time(Field field) const {
+    const FieldValue* const value = Get(field);
+    if (value == nullptr) return std::nullopt;
+    return UnixMillis{static_cast<std::int64_t>(value->number * 1000 + 0.5)};
+  }
 
  private:
-  const FieldValue* Get(Field field) const;
+  const FieldValue* Get(Field field) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (values_[i].field == field) return &values_[i];
+    }
+    return nullptr;
+  }
 
-  std::array<FieldValue, kMaxValues> values_{};
+  std::array<FieldValue, kMaxValues> values_;
   std::size_t size_ = 0;
 };
 

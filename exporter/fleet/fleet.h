@@ -6,21 +6,15 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "exporter/exposition/snapshot.h"
 #include "exporter/fleet/event.h"
 #include "exporter/fleet/limits.h"
+#include "exporter/fleet/refusal.h"
 #include "lib/base/clock.h"
 
 namespace fleet {
-
-// Why an event was not applied: a sentence for the sender, and a short reason for the counter.
-struct Refusal {
-  std::string_view reason;  // a value of the label `reason` of exporter_ingest_events_rejected_total
-  std::string text;         // "unknown worker_type 'x', one of orchestrator, sandbox, runner"
-};
 
 class Fleet {
  public:
@@ -32,7 +26,7 @@ class Fleet {
 
   // Applies one decoded event. `received` is the time of arrival: an event time more than 5 min ahead
   // of it is clamped, an older one counts but moves no gauge back.
-  std::optional<Refusal> Apply(const Event& event, UnixMillis received);
+  Refused Apply(const Event& event, UnixMillis received);
 
   // Appends the families of the fleet in catalog order. Judges ages as of `now`.
   void Collect(UnixMillis now, Snapshot& snapshot);

@@ -7,20 +7,12 @@
 #include <vector>
 
 #include "exporter/fleet/fleet.h"
+#include "exporter/ingest/decode.h"
+#include "exporter/ingest/ingest_limits.h"
 #include "exporter/store/event_store.h"
 #include "lib/base/clock.h"
 
 namespace fleet {
-
-enum class BodyFormat { kCloudEvent, kCloudEventBatch, kNdjson };
-
-struct IngestLimits {
-  std::size_t max_body_bytes = 1U << 20U;    // as sent
-  std::size_t max_plain_bytes = 10U << 20U;  // after decompression
-  std::size_t max_events = 1000;             // in one request
-  std::size_t max_depth = 16;                // of the JSON
-  std::size_t max_text_bytes = 128;          // of a label value or id; messages may have 4 KiB
-};
 
 struct RejectedEvent {
   std::size_t index = 0;  // place in the batch, from 0; NDJSON counts non-empty lines
@@ -28,15 +20,20 @@ struct RejectedEvent {
 };
 
 // What the answer says. `error` non-empty: the body as a whole was refused and nothing was applied.
+// kMalformed without an error: every single event was refused.
 struct IngestReport {
+  static constexpr std::size_t kMostListed = 100;
+
   enum class Outcome { kApplied, kMalformed, kTooLarge, kUnavailable };
   Outcome outcome = Outcome::kApplied;
   std::size_t accepted = 0;
   std::size_t duplicates = 0;
-  std::vector<RejectedEvent> rejected;
+  std::vector<RejectedEvent> rejected;  // ascending; the first kMostListed
+  std::size_t rejected_total = 0;       // all of them
   std::string error;
 
-  // {"accepted":2,"duplicates":0,"rejected":[{"index":1,"reason":"..."}]} or {"error":"..."}
+  // {"accepted":2,"duplicates":0,"rejected":[{"index":1,"reason":"..."}]} or {"error":"..."}; with
+  // "rejected_total" where more were rejected than are listed.
   std::string ToJson() const;
 };
 
@@ -63,6 +60,11 @@ class Ingest {
                                std::string_view body);
 
  private:
+  IngestReport Process(DecodedBody& decoded, UnixMillis now);
+  void Observe(const DecodedBody& decoded);
+  std::size_t DropDuplicates(DecodedBody& decoded, UnixMillis now);
+  void ApplyAll(const DecodedBody& decoded, UnixMillis now, std::vector<RefusedElement>& refused);
+
   Fleet* fleet_;
   EventStore* store_;
   const Clock* clock_;

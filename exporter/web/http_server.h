@@ -1,64 +1,106 @@
 // The one adapter of CivetWeb: a listener with its own threads, requests and answers as plain values.
 // Every callback of CivetWeb is a barrier: an exception ends in a 500, never in the process.
+//
+// CivetWeb gives each connection a thread. What it leaves open and this adapter closes:
+// - requests whose framing two parties could read differently (a length twice, a length and chunks,
+//   folded or too many headers) are refused with 400 or 431, and the connection with them;
+// - a body has a size limit and a deadline as a whole, an answer a deadline, whatever trickles;
+// - when all threads are taken, connections that are silent are closed, so they cannot stop a scrape.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
+#include "exporter/exposition/byte_sink.h"
 #include "lib/base/result.h"
 
 namespace fleet {
-
-struct HttpRequest {
-  std::string_view method;
-  std::string_view path;   // decoded, without the query
-  std::string_view query;  // raw, without '?'
-  // Value of the first header of that name (case-insensitive), empty when absent.
-  std::function<std::string_view(std::string_view name)> header;
-  // The whole body, or why not: too large (413), too slow (408), broken framing (400). Read at most
-  // once, only where a handler wants it.
-  std::function<Result<std::string>(std::size_t limit, int& status)> read_body;
-};
 
 struct HttpHeader {
   std::string name;
   std::string value;
 };
 
-// Answers: a complete body, or chunks from `stream` (called with a sink until it returns).
+// An answer: a complete body, or chunks from `stream`. HEAD gets the same without the body.
 struct HttpResponse {
   int status = 200;
-  std::string content_type;
+  std::string_view content_type;  // a literal
   std::vector<HttpHeader> headers;
   std::string body;
-  std::function<void(const std::function<bool(std::string_view)>& write)> stream;
+  std::function<void(const ByteSink& write)> stream;
+
+  static HttpResponse Text(int status, std::string body) {
+    return {status, "text/plain; charset=utf-8", {}, std::move(body), {}};
+  }
 };
 
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+// Why a body could not be read, as the status to answer: 400 broken, 408 too slow, 413 too large.
+struct BodyError {
+  int status = 400;
+  std::string text;
+};
+
+// A request while its handler runs. The texts live as long.
+class HttpRequest {
+ public:
+  virtual ~HttpRequest() = default;
+
+  std::string_view method;
+  std::string_view path;   // as sent: percent-encoded, without the query
+  std::string_view query;  // as sent, without '?'
+
+  // Value of the first header of that name (case-insensitive), empty when absent.
+  virtual std::string_view Header(std::string_view name) const = 0;
+  // The whole body. At most once, only where a handler wants it: a body nobody reads costs nothing
+  // and ends the connection.
+  virtual tl::expected<std::string, BodyError> ReadBody(std::size_t limit) = 0;
+
+ protected:
+  HttpRequest() = default;
+  HttpRequest(const HttpRequest&) = default;
+  HttpRequest& operator=(const HttpRequest&) = default;
+};
+
+// Called from many threads at once.
+using HttpHandler = std::function<HttpResponse(HttpRequest&)>;
 
 struct HttpServerOptions {
-  std::vector<std::string> listen_addresses;  // ":10940", "127.0.0.1:0", "[::1]:10940", "unix:/run/x.sock"
-  int threads = 8;
-  std::chrono::milliseconds request_timeout{5000};
-  std::chrono::milliseconds keep_alive_timeout{2000};  // zero: no keep-alive
-  std::chrono::milliseconds body_deadline{10000};      // for the whole body, whatever trickles
+  // ":10940", "127.0.0.1:0", "[::1]:10940", "unix:/run/x.sock"; see listen_address.h.
+  std::vector<std::string> listen_addresses;
+  int threads = 8;                                     // connections served at the same time
+  std::chrono::milliseconds request_timeout{5000};     // for the head of a request, between bytes
+  std::chrono::milliseconds keep_alive_timeout{5000};  // for the next request
+  std::chrono::milliseconds body_deadline{10'000};     // for the whole body
+  std::chrono::milliseconds answer_deadline{60'000};   // for the whole answer
+  // What CivetWeb complains about while it runs, and exceptions of the handler.
+  std::function<void(std::string_view message)> log = [](std::string_view) {};
+  // Requests that were refused before they reached the handler.
+  std::function<void(int status)> refused = [](int) {};
 };
 
 class HttpServer {
  public:
-  // Binds and serves; port 0 picks a free one (see ports()). Errors name the address.
+  // Binds and serves; port 0 picks a free one. Errors name the address.
   static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, HttpHandler handler);
-  ~HttpServer();  // waits for running requests
+  // Cuts running requests off; Drain first.
+  ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::vector<int> ports() const;
+  // As bound, with real ports: "127.0.0.1:34567".
+  const std::vector<std::string>& addresses() const;
+  // Real ports of the TCP addresses, in the same order.
+  const std::vector<int>& ports() const;
+
+  // From now on new requests get a 503 and idle connections end; running requests go on.
+  void Drain();
+  int running_requests() const;
 
  private:
   class Impl;

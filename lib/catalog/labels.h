@@ -187,7 +187,7 @@ inline constexpr LabelDef kFailureReason = Reason(kFailureReasons);
 // Why the exporter did not apply an event it was sent.
 inline constexpr std::string_view kRejectReasons[] = {"malformed",     "unknown_type",   "missing_field",
                                                       "invalid_value", "unknown_metric", "too_large",
-                                                      "forbidden",     "other"};
+                                                      "too_many",      "forbidden",      "other"};
 inline constexpr LabelDef kRejectReason = Reason(kRejectReasons);
 
 inline constexpr std::string_view kStopReasons[] = {"completed", "failed", "idle",

@@ -1,4 +1,5 @@
 // The table of outputs.
+#include "rulegen/emit/grafana_dashboards.h"
 #include "rulegen/emit/outputs.h"
 #include "rulegen/emit/prometheus_rules.h"
 
@@ -7,6 +8,7 @@ namespace {
 
 constexpr Emitter kEmitters[] = {
     {"prometheus rules", "alerts", ".yaml", RenderPrometheusRules},
+    {"grafana dashboards", "dashboards", ".json", RenderGrafanaDashboards},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rulegen/plan/dashboards.h"
 #include "rulegen/plan/slo_rules.h"
 #include "rulegen/plan/threshold_rules.h"
 #include "rulegen/policy/timing.h"
@@ -32,6 +33,7 @@ Plan MakePlan(const Policy& policy) {
     RuleFile& file = FileFor(*alert.group, policy, plan.rule_files);
     file.groups.front().rules.push_back(PlanThresholdAlert(policy, alert));
   }
+  plan.dashboards = PlanDashboards(policy);
   return plan;
 }
 

@@ -1,5 +1,5 @@
-// What will be written, as values: rule groups, in the order of the policy. Made of a policy without
-// errors, by pure functions; emit/ turns it into bytes.
+// What will be written, as values: rule groups and dashboards, in the order of the policy. Made of a policy
+// without errors, by pure functions; emit/ turns it into bytes.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/base/duration.h"
+#include "rulegen/emit/grafana/model.h"
 #include "rulegen/policy/policy.h"
 
 namespace fleet::rulegen {
@@ -39,6 +40,7 @@ struct RuleFile {
 
 struct Plan {
   std::vector<RuleFile> rule_files;
+  std::vector<grafana::Dashboard> dashboards;
 };
 
 // REQUIRES: the policy was read and checked without an error.

@@ -35,4 +35,10 @@ void CheckQuantileAlerts(const CheckContext& context);
 void CheckTemplates(const CheckContext& context);
 void CheckTemplateLabels(const CheckContext& context);
 
+// check_panels.cc
+void CheckPanelWords(const CheckContext& context);
+void CheckPanelUnits(const CheckContext& context);
+void CheckPanelSizes(const CheckContext& context);
+void CheckPanelContents(const CheckContext& context);
+
 }  // namespace fleet::rulegen

@@ -30,6 +30,10 @@ constexpr PolicyCheck kChecks[] = {
     {"quantile-alert", CheckQuantileAlerts},
     {"template-invalid", CheckTemplates},
     {"template-label", CheckTemplateLabels},
+    {"panel-word-unknown", CheckPanelWords},
+    {"panel-unit-unknown", CheckPanelUnits},
+    {"panel-size-range", CheckPanelSizes},
+    {"panel-content", CheckPanelContents},
 };
 
 constexpr std::string_view kOtherIds[] = {

@@ -1,0 +1,107 @@
+#include "exporter/fleet/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
+#include "exporter/fleet/apply.h"
+#include "lib/base/text.h"
+
+namespace fleet {
+namespace {
+
+// A sender's clock may be ahead; further than this it is wrong.
+constexpr std::chrono::minutes kMostAhead{5};
+
+// Sets with "other" take every value.
+bool IsOneOf(std::string_view text, std::span<const std::string_view> values) {
+  const auto is_text_or_other = [text](std::string_view value) { return value == text || value == "other"; };
+  return std::ranges::any_of(values, is_text_or_other);
+}
+
+std::string Listed(std::span<const std::string_view> values) {
+  std::vector<std::string> names(values.begin(), values.end());
+  return Join(names, ", ");
+}
+
+Refused CheckClosedSets(const Event& event) {
+  for (const FieldValue& value : event.values()) {
+    const FieldUse* const use = event.type->Find(value.field);
+    if (use == nullptr || use->values.empty() || IsOneOf(value.text, use->values)) continue;
+    const FieldDef& def = Definition(value.field);
+    const std::string_view what = def.kind == FieldKind::kNumbersByKey ? "keys must be" : "must be";
+    return Refusal{"invalid_value", fmt::format("data.{}: {} one of {}, not '{}'", def.name, what,
+                                                Listed(use->values), Printable(value.text))};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Refusal TooMany(std::string_view what, int limit) {
+  return {"too_many", fmt::format("{} {} are known, which is the limit; no new ones are taken", limit, what)};
+}
+
+Totals* NewerTotals(Parts& parts, const Event& event, UnixMillis at, std::string_view thing) {
+  const std::string key = fmt::format("{}\n{}\n{}", event.type->name, event.source, thing);
+  Totals* totals = parts.totals.Find(key);
+  if (totals == nullptr) {
+    if (parts.totals.size() >= static_cast<std::size_t>(parts.limits.max_entities)) return nullptr;
+    totals = &parts.totals.Add(key);
+  }
+  if (at < totals->newest) return nullptr;
+  totals->newest = at;
+  return totals;
+}
+
+class Fleet::State {
+ public:
+  State(std::string_view metric_namespace, const FleetLimits& limits) : parts_(metric_namespace, limits) {}
+
+  Refused Apply(const Event& event, UnixMillis received) {
+    if (Refused refused = CheckClosedSets(event)) return refused;
+    const UnixMillis at = event.time > received + kMostAhead ? received : event.time;
+    const std::lock_guard lock(mutex_);
+    return ApplyEvent(parts_, event, at);
+  }
+
+  void Collect(UnixMillis now, Snapshot& snapshot) {
+    const std::lock_guard lock(mutex_);
+    parts_.workers.Collect(now);
+    parts_.runners.Collect(now);
+    parts_.runs.Collect(now);
+    parts_.tasks.Collect(now);
+    parts_.sandboxes.Collect(now, parts_.tasks);
+    const UnixMillis oldest = now - parts_.limits.retention;
+    parts_.totals.RemoveIf([&](const auto& entry) { return entry.entity.newest < oldest; });
+    parts_.series.Expire(oldest);
+    parts_.series.Collect(snapshot);
+  }
+
+  void SetLimits(const FleetLimits& limits) {
+    const std::lock_guard lock(mutex_);
+    parts_.limits = limits;
+    parts_.workers.LimitsChanged();
+    parts_.runners.LimitsChanged();
+    parts_.tasks.LimitsChanged();
+    parts_.sandboxes.LimitsChanged();
+  }
+
+ private:
+  std::mutex mutex_;
+  Parts parts_;
+};
+
+Fleet::Fleet(std::string metric_namespace, const FleetLimits& limits)
+    : state_(std::make_unique<State>(metric_namespace, limits)) {}
+Fleet::~Fleet() = default;
+
+Refused Fleet::Apply(const Event& event, UnixMillis received) { return state_->Apply(event, received); }
+
+void Fleet::Collect(UnixMillis now, Snapshot& snapshot) { state_->Collect(now, snapshot); }
+
+void Fleet::SetLimits(const FleetLimits& limits) { state_->SetLimits(limits); }
+
+}  // namespace fleet

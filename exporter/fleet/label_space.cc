@@ -1,0 +1,52 @@
+#include "exporter/fleet/label_space.h"
+
+#include "lib/base/hash.h"
+
+namespace fleet {
+namespace {
+
+constexpr std::string_view kOther = "other";
+
+}  // namespace
+
+LabelSpace::Interned LabelSpace::Intern(std::string_view text) {
+  std::uint64_t hash = Hash(text, seed_);
+  std::uint32_t id = Find(text, hash);
+  if (id != HashIndex::kNone) return {id, false};
+  if (index_.size() >= bound_ && text != kOther) {
+    ++folded_;
+    text = kOther;
+    hash = Hash(text, seed_);
+    id = Find(text, hash);
+    if (id != HashIndex::kNone) return {id, false};
+  }
+  return {Add(text, hash), true};
+}
+
+void LabelSpace::Release(std::uint32_t id) {
+  Value& value = values_[id];
+  if (--value.uses > 0) return;
+  index_.Erase(value.hash, id);
+  value = Value{};
+  free_.push_back(id);
+}
+
+std::uint32_t LabelSpace::Find(std::string_view text, std::uint64_t hash) const {
+  return index_.Find(hash, [&](std::uint32_t id) { return values_[id].text == text; });
+}
+
+std::uint32_t LabelSpace::Add(std::string_view text, std::uint64_t hash) {
+  std::uint32_t id = 0;
+  if (free_.empty()) {
+    id = static_cast<std::uint32_t>(values_.size());
+    values_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  values_[id] = Value{std::string(text), hash, 0};
+  index_.Insert(hash, id);
+  return id;
+}
+
+}  // namespace fleet

@@ -1,0 +1,104 @@
+// Sandboxes: their states, how long they live and what they use, which of them nobody looks after.
+//
+// A zombie runs and sends nothing; an orphan has outlived its task. Time counts from the request until
+// the sandbox is stopped or terminated, usage for ever.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/fleet/cumulative.h"
+#include "exporter/fleet/ended_queue.h"
+#include "exporter/fleet/entity_series.h"
+#include "exporter/fleet/entity_table.h"
+#include "exporter/fleet/event.h"
+#include "exporter/fleet/limits.h"
+#include "exporter/fleet/refusal.h"
+#include "exporter/fleet/series.h"
+#include "exporter/fleet/tasks.h"
+
+namespace fleet {
+
+class Sandboxes {
+ public:
+  Sandboxes(Series& series, const FleetLimits& limits);
+
+  Refused Requested(const Event& event, UnixMillis at);
+  Refused Ready(const Event& event, UnixMillis at);
+  // `outcome` is `failed` or `timed_out`.
+  Refused ProvisionFailed(const Event& event, UnixMillis at, std::string_view outcome);
+  Refused Active(const Event& event, UnixMillis at);
+  Refused Used(const Event& event, UnixMillis at);
+  Refused Terminating(const Event& event, UnixMillis at);
+  Refused Stopped(const Event& event, UnixMillis at);
+  Refused Terminated(const Event& event, UnixMillis at);
+
+  // `tasks` knows which owners are alive.
+  void Collect(UnixMillis now, Tasks& tasks);
+  void LimitsChanged();
+
+ private:
+  enum class State : std::uint8_t { kProvisioning, kRunning, kStopped, kTerminating, kEnded };
+
+  struct Sandbox {
+    LabelValue<"sandbox_type"> type;
+    LabelValue<"sandbox_id"> id;  // valid while shown
+    bool shown = false;
+    bool refused = false;
+    bool has_type = false;   // else it is `unknown`
+    bool requested = false;  // `created` is the time of the request
+    bool owner_seen = false;
+    State state = State::kProvisioning;
+    UnixMillis created;  // or first seen
+    UnixMillis changed;
+    UnixMillis newest;
+    UnixMillis charged;   // its time up to here is in the counter
+    UnixMillis measured;  // the newest usage
+    double memory_bytes = 0;
+    double disk_bytes = 0;
+    Cumulative cpu, received, sent;
+    std::string task_id;
+    std::string agent_type;
+    std::string info_agent_type;  // of the series sandbox_info; empty: there is none
+    std::string stop_reason;
+  };
+  struct Type {
+    LabelValue<"sandbox_type"> value;
+    bool has_memory = false;  // somebody measures it
+    bool has_disk = false;
+  };
+  struct Sums;
+
+  // Null when there are too many. `state` is for a sandbox never heard of before.
+  Sandbox* FindOrAdd(const Event& event, UnixMillis at, State state);
+  bool MakeRoom();
+  void ForgetEnded(std::string_view id, UnixMillis ended);
+  void LearnType(Sandbox& sandbox, const Event& event);
+  Type& TypeOf(LabelValue<"sandbox_type"> value);
+  // False when the event is late or the sandbox has ended.
+  bool Enter(Sandbox& sandbox, State to, UnixMillis at);
+  void End(Sandbox& sandbox, const Event& event, UnixMillis at);
+  void Charge(Sandbox& sandbox, UnixMillis until);
+  void Measure(Sandbox& sandbox, const Event& event);
+  void ObserveProvision(const Sandbox& sandbox, const Event& event, UnixMillis at);
+  Refused Touched(Sandbox& sandbox, const Event& event, UnixMillis at);
+
+  void Show(Sandbox& sandbox, const Event& event);
+  void ShowUsage(const Sandbox& sandbox, const Event& event);
+  void Hide(Sandbox& sandbox);
+  void Forget(UnixMillis now);
+  void AddUp(Sandbox& sandbox, UnixMillis now, Tasks& tasks, Sums& sums);
+  static bool IsOrphaned(Sandbox& sandbox, Tasks& tasks);
+  void CollectType(const Type& type, const Sums& sums);
+
+  Series* series_;
+  const FleetLimits* limits_;
+  EntitySeries entity_series_;
+  EntityTable<Sandbox> sandboxes_;
+  EndedQueue ended_;
+  std::vector<Type> types_;  // all that were ever seen
+};
+
+}  // namespace fleet

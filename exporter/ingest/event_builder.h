@@ -1,0 +1,97 @@
+// From the members of a CloudEvent to an Event, or to the one sentence that says what is wrong with it.
+// Knows the rules of the vocabulary, not how JSON is written.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/fleet/event.h"
+#include "exporter/fleet/refusal.h"
+#include "exporter/ingest/ingest_limits.h"
+#include "lib/base/clock.h"
+
+namespace fleet {
+
+struct JsonValue {
+  enum class Kind { kString, kNumber, kTrue, kFalse, kNull, kArray, kObject };
+  Kind kind = Kind::kNull;
+  std::string_view text{};  // kString: without quotes and escapes; kNumber: as written
+};
+
+// A field that does not come from the body.
+struct GivenText {
+  Field field{};
+  std::string_view text;
+  bool is_default = false;  // the body's wins, else this
+};
+
+// The members may come in any order, so what is wrong with a field of `data` is only judged when the
+// type is known: fields the type does not have are ignored, whatever they hold.
+class EventBuilder {
+ public:
+  explicit EventBuilder(const IngestLimits& limits) : limits_(&limits) {}
+
+  void Start();
+  // Data without an envelope, of a known type: the heartbeat shortcut. Then its fields, then Give.
+  void StartData(const EventType& type);
+  void Give(std::span<const GivenText> given);
+
+  // Instead of an event.
+  void NotAnObject(const JsonValue& value);
+  // A member of the envelope except `data`.
+  void Attribute(std::string_view name, const JsonValue& value);
+  void Data(const JsonValue& value);
+  // A member of `data`; of a field with numbers by key only when it is no object.
+  void DataField(const FieldDef& def, const JsonValue& value);
+  // Once for each member of that object.
+  void DataNumber(const FieldDef& def, std::string_view key, const JsonValue& value);
+
+  // Fills `event`; `now` is the time of events that have none.
+  Refused Finish(UnixMillis now, Event& event);
+
+  // The part of the fleet the event speaks of, for counting: "worker", or "other".
+  std::string_view kind() const;
+
+ private:
+  enum Attr : std::size_t { kSpecVersion, kId, kSource, kType, kTime, kData, kAttributes };
+
+  // What a member of data came to.
+  struct Read {
+    FieldValue value;
+    std::string wrong;  // empty: nothing
+  };
+
+  void Put(Read read);
+  void Wrong(Attr attribute, std::string text, std::string_view reason = "invalid_value");
+  void ReadType(std::string_view name);
+  std::string CheckText(std::string_view text, std::size_t limit, bool is_message) const;
+  std::string ReadValue(const FieldDef& def, const JsonValue& value, FieldValue& to) const;
+  std::string ReadNumber(const JsonValue& value, double& to) const;
+  std::string ReadTime(const JsonValue& value, double& to) const;
+  Refused FinishEnvelope(UnixMillis now, Event& event);
+  Refused FinishData(Event& event);
+  Refused TakeField(Read& read, Event& event);
+  Refused CheckRequired(const Event& event) const;
+
+  const IngestLimits* limits_;
+  Refused not_an_object_;
+  bool has_envelope_ = true;
+  std::bitset<kAttributes> seen_;
+  std::array<Refused, kAttributes> wrong_;  // by attribute
+  bool any_wrong_ = false;
+  const EventType* type_ = nullptr;
+  std::string_view id_;
+  std::string_view source_;
+  UnixMillis time_;
+  bool has_time_ = false;
+  std::bitset<kFieldCount> seen_fields_;
+  std::vector<Read> fields_;  // in document order; the first `field_count_` are in use
+  std::size_t field_count_ = 0;
+};
+
+}  // namespace fleet

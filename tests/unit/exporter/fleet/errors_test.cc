@@ -1,0 +1,67 @@
+#include "exporter/fleet/errors.h"
+
+#include <catch2/catch.hpp>
+
+#include "exporter/fleet/error_rules.h"
+#include "tests/unit/exporter/fleet/fleet_fixture.h"
+
+using fleet::test::FleetFixture;
+using fleet::test::Lines;
+
+TEST_CASE("errors are classified by their text, then by their code") {
+  const struct {
+    const char* message;
+    const char* code;
+    const char* severity;
+    const char* category;
+  } kCases[] = {
+      {"D1 DATABASE error: no such table", "", "critical", "database"},
+      {"Fatal: cannot continue", "", "critical", "fatal"},
+      {"SyntaxError: unexpected token", "", "critical", "syntax"},
+      {"out of memory", "", "critical", "resources"},
+      {"Validation failed for field x", "", "warning", "validation"},
+      {"GitHub rate limit exceeded", "", "warning", "rate_limit"},
+      {"request timed out", "", "warning", "timeout"},
+      {"connection refused", "", "warning", "network"},
+      {"database timeout", "", "critical", "database"},
+      {"something", "404", "warning", "client_error"},
+      {"something", "429", "warning", "rate_limit"},
+      {"something", "503", "critical", "server_error"},
+      {"something", "504", "warning", "timeout"},
+      {"something", "E42", "info", "other"},
+      {"", "", "info", "other"},
+  };
+  for (const auto& c : kCases) {
+    CAPTURE(c.message, c.code);
+    const fleet::ErrorClass error_class = fleet::ClassifyError(c.message, c.code);
+    CHECK(error_class.severity == c.severity);
+    CHECK(error_class.category == c.category);
+  }
+}
+
+TEST_CASE("what the sender says of an error goes before the rules") {
+  FleetFixture fleet;
+  fleet.Send("error",
+             {{"component", "api"}, {"message", "fatal"}, {"severity", "info"}, {"category", "mine"}});
+  fleet.Send("error", {{"component", "api"}, {"message", "fatal"}, {"severity", "warning"}});
+  CHECK(fleet.Changes(0.0) ==
+        Lines{R"(errors_total{component="api",severity="info",category="mine"} 1)",
+              R"(errors_total{component="api",severity="warning",category="fatal"} 1)"});
+}
+
+TEST_CASE("the third timeout of a component within five minutes is critical") {
+  FleetFixture fleet;
+  const auto send = [&](const char* component, double at) {
+    fleet.Send("error", {{"component", component}, {"message", "timeout"}}, at);
+  };
+  send("api", 0);
+  send("api", 100);
+  send("other", 200);
+  CHECK(fleet.Value(R"(errors_total{component="api",severity="critical",category="timeout"})", 300) == "0");
+  send("api", 300);
+  CHECK(fleet.Value(R"(errors_total{component="api",severity="critical",category="timeout"})", 300) == "1");
+  send("api", 401);  // 100, 300, 401 are no five minutes apart
+  send("api", 450);
+  CHECK(fleet.Value(R"(errors_total{component="api",severity="critical",category="timeout"})", 450) == "2");
+  CHECK(fleet.Value(R"(errors_total{component="api",severity="warning",category="timeout"})", 450) == "3");
+}

@@ -1,0 +1,44 @@
+#include "exporter/simulate/incident.h"
+
+#include <catch2/catch.hpp>
+
+namespace fleet::simulate {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr UnixMillis kStart{1'000'000};
+
+TEST_CASE("incidents come one after another, each after a quiet time") {
+  const IncidentPlan plan{{Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), seconds(60), false};
+  const auto first = Window(plan, kStart, 0);
+  const auto second = Window(plan, kStart, 1);
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  CHECK(first->incident == Incident::kQueueBackup);
+  CHECK(first->begin == kStart + seconds(30));
+  CHECK(first->end == kStart + seconds(90));
+  CHECK(second->incident == Incident::kErrorBurst);
+  CHECK(second->begin == kStart + seconds(120));
+  CHECK(second->end == kStart + seconds(180));
+  CHECK_FALSE(Window(plan, kStart, 2).has_value());
+}
+
+TEST_CASE("a repeated plan begins again") {
+  const IncidentPlan plan{{Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), seconds(60), true};
+  const auto third = Window(plan, kStart, 2);
+  REQUIRE(third.has_value());
+  CHECK(third->incident == Incident::kQueueBackup);
+  CHECK(third->begin == kStart + seconds(210));
+}
+
+TEST_CASE("without incidents there is no window, repeated or not") {
+  CHECK_FALSE(Window(IncidentPlan{{}, seconds(1), seconds(1), true}, kStart, 0).has_value());
+}
+
+TEST_CASE("names follow the enumeration") {
+  for (const IncidentDef& def : Incidents()) CHECK(Name(def.incident) == def.name);
+}
+
+}  // namespace
+}  // namespace fleet::simulate
