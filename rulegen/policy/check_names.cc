@@ -81,7 +81,8 @@ class Uniqueness {
     const auto [first, is_new] = seen_.emplace(*name, name.span);
     if (is_new) return;
     context_.diagnostics
-        .AddError(name.span, "name-duplicate", fmt::format("a second {} called '{}'", what_, *name))
+        .AddError(name.span, "name-duplicate",
+                  fmt::format("a second {} called '{}'", what_, Printable(*name)))
         .notes.push_back(WhereIs(first->second, context_.diagnostics.source()));
   }
 
@@ -188,8 +189,9 @@ void CheckDuplicateAlerts(const CheckContext& context) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
     const auto first = seen.find(*alert.alert);
     if (alert.alert->empty() || first->second == alert.alert.span) continue;
-    Diagnostic& diagnostic = context.diagnostics.AddError(
-        alert.alert.span, "alert-name-duplicate", fmt::format("a second alert called '{}'", *alert.alert));
+    Diagnostic& diagnostic =
+        context.diagnostics.AddError(alert.alert.span, "alert-name-duplicate",
+                                     fmt::format("a second alert called '{}'", Printable(*alert.alert)));
     diagnostic.notes.push_back(WhereIs(first->second, context.diagnostics.source()));
   }
 }

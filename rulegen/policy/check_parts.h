@@ -37,4 +37,8 @@ void CheckPanelUnits(const CheckContext& context);
 void CheckPanelSizes(const CheckContext& context);
 void CheckPanelContents(const CheckContext& context);
 
+// check_templates.cc
+void CheckTemplates(const CheckContext& context);
+void CheckTemplateLabels(const CheckContext& context);
+
 }  // namespace fleet::rulegen
