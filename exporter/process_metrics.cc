@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -83,6 +84,10 @@ std::optional<double> CountOpenFiles() {
 void CollectProcess(Snapshot& snapshot) {
   Values values;
   ReadStat(values);
+  timespec cpu{};  // finer than the ticks of /proc/self/stat
+  if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) == 0) {
+    values[0] = static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / 1e9;
+  }
   values[1] = CountOpenFiles();
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) values[2] = static_cast<double>(limit.rlim_cur);
