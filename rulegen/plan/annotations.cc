@@ -35,9 +35,27 @@ std::string BudgetLeft(const Policy& policy, const Slo& slo) {
          " | query }}{{ . | first | value | humanizePercentage }}{{ else }}unknown{{ end }}";
 }
 
+// The dashboard that was chosen, else the best there is: of a policy without any, the service's page.
+std::string UidFor(const Policy& policy, const std::optional<Text>& chosen, bool is_about_slo) {
+  if (chosen) return DashboardUid(policy, **chosen);
+  if (!is_about_slo && !policy.dashboards.empty())
+    return DashboardUid(policy, *policy.dashboards.front().name);
+  return policy.slos.empty() ? *policy.service : DashboardUid(policy, kSloDashboard);
+}
+
+void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid, std::string_view query,
+              Labels& annotations) {
+  std::string url = Replaced(*policy.dashboard_url, "{uid}", uid);
+  if (!query.empty()) url += fmt::format("{}{}", url.find('?') == std::string::npos ? '?' : '&', query);
+  annotations.emplace_back("runbook_url", Replaced(*policy.runbook_url, "{runbook}", *runbook));
+  annotations.emplace_back("dashboard_url", std::move(url));
+}
+
 Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::string description) {
   Labels annotations = {{"summary", std::move(summary)}, {"description", std::move(description)}};
-  AddLinks(policy, slo.runbook, slo.dashboard, annotations);
+  const std::string uid = UidFor(policy, slo.dashboard, true);
+  const std::string query = uid == DashboardUid(policy, kSloDashboard) ? "var-slo=" + *slo.name : "";
+  AddLinks(policy, slo.runbook, uid, query, annotations);
   return annotations;
 }
 
@@ -55,15 +73,6 @@ std::string_view Name(AlertSeverity severity) {
       return "info";
   }
   return {};
-}
-
-void AddLinks(const Policy& policy, const Text& runbook, const std::optional<Text>& dashboard,
-              Labels& annotations) {
-  const std::string uid = dashboard                   ? DashboardUid(policy, **dashboard)
-                          : policy.dashboards.empty() ? *policy.service
-                                                      : DashboardUid(policy, *policy.dashboards.front().name);
-  annotations.emplace_back("runbook_url", Replaced(*policy.runbook_url, "{runbook}", *runbook));
-  annotations.emplace_back("dashboard_url", Replaced(*policy.dashboard_url, "{uid}", uid));
 }
 
 Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier) {
@@ -129,7 +138,7 @@ Labels NoTrafficTexts(const Policy& policy, const Slo& slo) {
 
 Labels ThresholdTexts(const Policy& policy, const ThresholdAlert& alert) {
   Labels annotations = {{"summary", *alert.summary}, {"description", *alert.description}};
-  AddLinks(policy, alert.runbook, alert.dashboard, annotations);
+  AddLinks(policy, alert.runbook, UidFor(policy, alert.dashboard, false), {}, annotations);
   return annotations;
 }
 

@@ -1,4 +1,5 @@
-// The words of alerts, and their links.
+// The words of alerts, and their links: every alert has a summary, a description, a runbook and a dashboard.
+// That is the one chosen, else the overview for alerts on SLOs, and the policy's first for others.
 #pragma once
 
 #include <string>
@@ -6,11 +7,6 @@
 #include "rulegen/plan/plan.h"
 
 namespace fleet::rulegen {
-
-// What stands in every alert's link to a runbook and to a dashboard. Without a choice the dashboard is the
-// policy's first, and without dashboards the service itself.
-void AddLinks(const Policy& policy, const Text& runbook, const std::optional<Text>& dashboard,
-              Labels& annotations);
 
 Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier);
 Labels BreachTexts(const Policy& policy, const Slo& slo);

@@ -8,9 +8,6 @@
 
 namespace fleet::rulegen {
 
-// The name of the overview; a dashboard of the policy with this name adds its rows to it.
-inline constexpr char kSloDashboard[] = "slo";
-
 // In the order of the policy, the overview first. REQUIRES: a policy without errors.
 std::vector<grafana::Dashboard> PlanDashboards(const Policy& policy);
 

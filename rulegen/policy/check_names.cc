@@ -81,7 +81,8 @@ class Uniqueness {
     const auto [first, is_new] = seen_.emplace(*name, name.span);
     if (is_new) return;
     context_.diagnostics
-        .AddError(name.span, "name-duplicate", fmt::format("a second {} called '{}'", what_, *name))
+        .AddError(name.span, "name-duplicate",
+                  fmt::format("a second {} called '{}'", what_, Printable(*name)))
         .notes.push_back(WhereIs(first->second, context_.diagnostics.source()));
   }
 
@@ -109,6 +110,7 @@ void CheckDashboardName(const CheckContext& context, const std::optional<Text>& 
   if (!name) return;
   std::vector<std::string_view> known;
   for (const Dashboard& dashboard : context.policy.dashboards) known.push_back(*dashboard.name);
+  if (!context.policy.slos.empty()) known.push_back(kSloDashboard);
   if (std::find(known.begin(), known.end(), **name) != known.end()) return;
   Diagnostic& diagnostic = context.diagnostics.AddError(
       name->span, "reference-unknown", fmt::format("no dashboard is called '{}'", Printable(**name)));
@@ -188,8 +190,9 @@ void CheckDuplicateAlerts(const CheckContext& context) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
     const auto first = seen.find(*alert.alert);
     if (alert.alert->empty() || first->second == alert.alert.span) continue;
-    Diagnostic& diagnostic = context.diagnostics.AddError(
-        alert.alert.span, "alert-name-duplicate", fmt::format("a second alert called '{}'", *alert.alert));
+    Diagnostic& diagnostic =
+        context.diagnostics.AddError(alert.alert.span, "alert-name-duplicate",
+                                     fmt::format("a second alert called '{}'", Printable(*alert.alert)));
     diagnostic.notes.push_back(WhereIs(first->second, context.diagnostics.source()));
   }
 }

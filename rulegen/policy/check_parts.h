@@ -31,6 +31,10 @@ void CheckThresholdUnits(const CheckContext& context);
 void CheckThresholdSigns(const CheckContext& context);
 void CheckQuantileAlerts(const CheckContext& context);
 
+// check_templates.cc
+void CheckTemplates(const CheckContext& context);
+void CheckTemplateLabels(const CheckContext& context);
+
 // check_panels.cc
 void CheckPanelWords(const CheckContext& context);
 void CheckPanelUnits(const CheckContext& context);

@@ -121,7 +121,7 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
     CheckType(query, *metric, use, diagnostics);
   }
   if (query.missing_as_zero && **query.missing_as_zero && !query.by.empty()) {
-    diagnostics.AddError(query.missing_as_zero->span, "missing-grouped",
+    diagnostics.AddError(query.missing_as_zero->span, "by-misplaced",
                          "with 'by' nobody knows which groups are missing");
   }
   for (const Query& divisor : query.over) {

@@ -206,6 +206,10 @@ inline std::string SloId(const Policy& policy, const Slo& slo) {
   return policy.service.value + "/" + slo.name.value;
 }
 
+// The name of the overview that every policy with SLOs gets; a dashboard of the policy with this name adds
+// its rows to it.
+inline constexpr char kSloDashboard[] = "slo";
+
 // Fixed for ever by its two names, so that a dashboard is updated in place and links stay good.
 inline std::string DashboardUid(const Policy& policy, const std::string& dashboard) {
   return policy.service.value + "-" + dashboard;

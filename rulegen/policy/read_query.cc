@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 #include <utility>
+
+#include "lib/base/text.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -25,7 +28,7 @@ std::optional<Aggregation> ReadAggregation(const yaml::Node& node, std::string_v
 
 // {not: x}, {not: [x, y]}, {matches: regex} or {excludes: regex}.
 void ReadOperator(const yaml::Node& node, Condition& condition, Diagnostics& diagnostics) {
-  const std::string what = fmt::format("the condition on '{}'", condition.label.value);
+  const std::string what = fmt::format("the condition on '{}'", Printable(*condition.label));
   yaml::MapReader map(node, what, diagnostics);
   struct Operator {
     std::string_view key;
@@ -79,9 +82,10 @@ std::optional<Located<Duration>> ReadRate(yaml::MapReader& map) {
 std::optional<Decimal> Scaled(std::string_view text, std::string_view suffix, Decimal factor) {
   if (!text.ends_with(suffix)) return std::nullopt;
   const auto number = Decimal::Parse(text.substr(0, text.size() - suffix.size()));
-  // Whatever is larger than this is a slip, and would not fit a Decimal together with the factor.
-  constexpr std::int64_t kLargest = 1'000'000;
-  if (!number || *number > Decimal(kLargest, 0) || number->scale() > 6) return std::nullopt;
+  constexpr int kDigits = 6;  // after the point
+  if (!number || number->scale() > kDigits) return std::nullopt;
+  const std::int64_t largest = std::numeric_limits<std::int64_t>::max() / factor.coefficient();
+  if (number->coefficient() > largest || number->coefficient() < -largest) return std::nullopt;
   return *number * factor;
 }
 
@@ -115,7 +119,7 @@ std::vector<Condition> ReadWhere(const yaml::Node& node, Diagnostics& diagnostic
       condition.values = yaml::ReadStrings(entry.value, entry.key.value, diagnostics);
       if (entry.value.items.empty()) {
         diagnostics.AddError(entry.value.span, "value-missing",
-                             fmt::format("'{}' has no value", entry.key.value));
+                             fmt::format("'{}' has no value", Printable(entry.key.value)));
       }
     } else if (auto text = yaml::ReadString(entry.value, entry.key.value, diagnostics)) {
       condition.values = {{*std::move(text), entry.value.span}};

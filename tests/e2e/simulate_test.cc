@@ -13,9 +13,9 @@ using fleet::test::RunProgram;
 
 TEST_CASE("a real exporter takes every event of a simulated fleet") {
   ExporterServer exporter;
-  const Finished run =
-      RunProgram({FLEET_EXPORTER, "simulate", "--url", exporter.IngestUrl(""), "--workers=20", "--rate=50",
-                  "--duration=3s", "--incident=error-burst", "--incident-after=1s"});
+  const Finished run = RunProgram({FLEET_EXPORTER, "simulate", "--url", exporter.IngestUrl(""),
+                                   "--workers=20", "--rate=50", "--heartbeat-interval=1s", "--duration=3s",
+                                   "--incident=error-burst", "--incident-after=1s"});
   INFO(run.out);
   CHECK(run.exit_code == 0);
   CHECK(run.out.find(" 0 duplicates, 0 rejected\n") != std::string::npos);
