@@ -1,5 +1,8 @@
 #include "exporter/web/scrape.h"
 
+#include <curl/curl.h>
+
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <latch>
@@ -50,6 +53,41 @@ TEST_CASE("scrape: format and encoding as negotiated") {
 TEST_CASE("scrape: HEAD collects nothing") {
   ScrapePage page([]() -> std::shared_ptr<const Snapshot> { throw std::logic_error("collected"); }, 5);
   CHECK(page.Serve(FakeRequest("HEAD", "/metrics")).status == 200);
+}
+
+std::size_t AppendTo(const char* data, std::size_t size, std::size_t count, void* text) {
+  static_cast<std::string*>(text)->append(data, size * count);
+  return size * count;
+}
+
+TEST_CASE("scrape: curl reads a large compressed page to the end, over one connection") {
+  static const FamilyHeader header{"fleet_big", catalog::MetricType::kGauge, catalog::Unit::kNone, "Big", {}};
+  auto labels = std::make_shared<SeriesLabels>();
+  FamilySnapshot family{&header, labels, {}, {}};
+  for (int i = 0; i < 50'000; ++i) {
+    labels->Add("id=\"" + std::to_string(i) + "\"");
+    family.values.push_back(i);
+  }
+  ScrapePage page([&] { return std::make_shared<Snapshot>(Snapshot{{family}}); }, 5);
+  HttpServerOptions options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  const auto server = HttpServer::Start(options, [&](HttpRequest& request) { return page.Serve(request); });
+  REQUIRE(server);
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
+  curl_easy_setopt(curl.get(), CURLOPT_URL, ("http://" + (*server)->addresses()[0]).c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(curl.get(), CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, AppendTo);
+  for (long round = 0; round < 3; ++round) {
+    std::string text;
+    curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &text);
+    CHECK(curl_easy_perform(curl.get()) == CURLE_OK);
+    CHECK(std::ranges::count(text, '\n') == 50'002);
+    CHECK(text.ends_with("fleet_big{id=\"49999\"} 49999\n"));
+    long connects = 0;
+    curl_easy_getinfo(curl.get(), CURLINFO_NUM_CONNECTS, &connects);
+    CHECK(connects == (round == 0 ? 1 : 0));
+  }
 }
 
 TEST_CASE("scrape: a limit on answers at the same time, until each has been sent") {
