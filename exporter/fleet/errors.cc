@@ -26,7 +26,7 @@ Refused Errors::Reported(const Event& event, UnixMillis at) {
 
 bool Errors::IsRepeatedTimeout(LabelValue<"component"> component, UnixMillis at) {
   auto& newest_first = timeouts_[component.id];
-  std::ranges::rotate(newest_first, newest_first.end() - 1);
+  std::rotate(newest_first.begin(), newest_first.end() - 1, newest_first.end());
   newest_first[0] = at;
   const UnixMillis third = newest_first[kRepeated - 1];
   return third.value != 0 && at - third <= kRepeatedWithin;

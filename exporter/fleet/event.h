@@ -75,7 +75,7 @@ class Event {
   double weight = 1;  // 1 / sampling rate. Multiplies observations, never counters
   std::string_view trace_id;
 
-  static constexpr std::size_t kMaxValues = 16;
+  static constexpr std::size_t kMaxValues = 12;
 
   // False when the event is full; more keys than that in one object are not legitimate.
   bool Add(const FieldValue& value) {

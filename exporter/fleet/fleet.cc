@@ -94,7 +94,7 @@ class Fleet::State {
   Parts parts_;
 };
 
-Fleet::Fleet(std::string metric_namespace, const FleetLimits& limits)
+Fleet::Fleet(std::string_view metric_namespace, const FleetLimits& limits)
     : state_(std::make_unique<State>(metric_namespace, limits)) {}
 Fleet::~Fleet() = default;
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "exporter/exposition/snapshot.h"
 #include "exporter/fleet/event.h"
@@ -19,7 +19,7 @@ namespace fleet {
 class Fleet {
  public:
   // `metric_namespace` has been checked ([a-zA-Z_][a-zA-Z0-9_]*, not process, scrape or go).
-  Fleet(std::string metric_namespace, const FleetLimits& limits);
+  Fleet(std::string_view metric_namespace, const FleetLimits& limits);
   ~Fleet();
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;

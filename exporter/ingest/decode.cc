@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <utility>
@@ -18,10 +20,10 @@ namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-constexpr std::string_view kBlanks = " \t\r\n";
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 std::string_view TrimEnd(std::string_view text) {
-  while (!text.empty() && kBlanks.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -192,6 +194,7 @@ class Decoder::Impl {
 
   error_code Open(std::string_view text, ondemand::document& document) {
     text_ = text;
+    has_escapes_ = text.find('\\') != std::string_view::npos;
     const simdjson::padded_string_view padded(text.data(), text.size(),
                                               text.size() + simdjson::SIMDJSON_PADDING);
     too_deep_ = false;
@@ -255,16 +258,20 @@ class Decoder::Impl {
 
   error_code ReadEvent(ondemand::object& object) {
     builder_.Start();
+    std::size_t place = 0;
     for (auto member : object) {
-      std::string_view name;
+      Attribute& guess = last_attributes_[std::min(place++, last_attributes_.size() - 1)];
+      std::string_view name = NameOf(guess);
       ondemand::value value;
-      if (const error_code error = ReadMember(member, name, value)) return error;
-      if (name == "data") {
+      bool is_guess = true;
+      if (const error_code error = ReadMember(member, is_guess, name, value)) return error;
+      if (!is_guess) guess = FindAttribute(name);
+      if (guess == Attribute::kData) {
         if (const error_code error = ReadData(value)) return error;
       } else {
         JsonValue read;
         if (const error_code error = ReadValue(value, 2, read)) return error;
-        builder_.Attribute(name, read);
+        builder_.Put(guess, read);
       }
     }
     return SUCCESS;
@@ -286,11 +293,14 @@ class Decoder::Impl {
   }
 
   error_code ReadFields(ondemand::object& data) {
+    std::size_t place = 0;
     for (auto member : data) {
-      std::string_view name;
+      const FieldDef*& def = last_fields_[std::min(place++, last_fields_.size() - 1)];
+      std::string_view name = def == nullptr ? std::string_view() : def->name;
       ondemand::value value;
-      if (const error_code error = ReadMember(member, name, value)) return error;
-      const FieldDef* const def = FindField(name);
+      bool is_guess = true;
+      if (const error_code error = ReadMember(member, is_guess, name, value)) return error;
+      if (!is_guess) def = FindField(name);
       if (def != nullptr && def->kind == FieldKind::kNumbersByKey) {
         bool is_object = false;
         if (const error_code error = IsObject(value, is_object)) return error;
@@ -312,7 +322,8 @@ class Decoder::Impl {
     for (auto member : numbers) {
       std::string_view key;
       ondemand::value value;
-      if (const error_code error = ReadMember(member, key, value)) return error;
+      bool is_guess = false;
+      if (const error_code error = ReadMember(member, is_guess, key, value)) return error;
       JsonValue read;
       if (const error_code error = ReadValue(value, 4, read)) return error;
       builder_.DataNumber(def, key, read);
@@ -320,21 +331,35 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  // Inlined, since simdjson's iterators are cheap only when they stay in registers.
-  simdjson_inline error_code ReadMember(simdjson::simdjson_result<ondemand::field>& member,
+  // `name` comes in as a guess where `is_guess`, and goes out as the name; then `is_guess` tells whether
+  // it was right. Inlined, since simdjson's iterators are cheap only when they stay in registers.
+  simdjson_inline error_code ReadMember(simdjson::simdjson_result<ondemand::field>& member, bool& is_guess,
                                         std::string_view& name, ondemand::value& value) {
     ondemand::field field;
     if (const error_code error = std::move(member).get(field)) return error;
     const char* const key = field.key().raw();
-    const char* const rest_end = text_.data() + text_.size();
-    const auto* const quote = static_cast<const char*>(std::memchr(key, '"', Distance(key, rest_end)));
-    if (quote == nullptr) return simdjson::TAPE_ERROR;
-    name = {key, Distance(key, quote)};
-    if (name.find('\\') != std::string_view::npos) {
-      if (const error_code error = field.unescaped_key().get(name)) return error;
-      name = Keep(name);
+    is_guess = is_guess && IsKey(key, name);
+    if (!is_guess) {
+      if (const error_code error = ReadName(field, name)) return error;
     }
     value = field.value();
+    return SUCCESS;
+  }
+
+  bool IsKey(const char* key, std::string_view name) const {
+    if (Distance(key, text_.data() + text_.size()) <= name.size()) return false;
+    return key[name.size()] == '"' && std::memcmp(key, name.data(), name.size()) == 0;
+  }
+
+  error_code ReadName(ondemand::field& field, std::string_view& name) {
+    const char* const key = field.key().raw();
+    const std::size_t left = Distance(key, text_.data() + text_.size());
+    const auto* const quote = static_cast<const char*>(std::memchr(key, '"', left));
+    if (quote == nullptr) return simdjson::TAPE_ERROR;
+    name = {key, Distance(key, quote)};
+    if (!has_escapes_ || name.find('\\') == std::string_view::npos) return SUCCESS;
+    if (const error_code error = field.unescaped_key().get(name)) return error;
+    name = Keep(name);
     return SUCCESS;
   }
 
@@ -377,7 +402,8 @@ class Decoder::Impl {
     for (auto member : object) {
       std::string_view name;
       ondemand::value inner;
-      if (const error_code error = ReadMember(member, name, inner)) return error;
+      bool is_guess = false;
+      if (const error_code error = ReadMember(member, is_guess, name, inner)) return error;
       if (const error_code error = ReadValue(inner, depth + 1, ignored)) return error;
     }
     return SUCCESS;
@@ -386,7 +412,7 @@ class Decoder::Impl {
   error_code ReadScalar(ondemand::value value, std::string_view token, JsonValue& read) {
     if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
       read = {JsonValue::Kind::kString, token.substr(1, token.size() - 2)};
-      if (read.text.find('\\') == std::string_view::npos) return SUCCESS;
+      if (!has_escapes_ || read.text.find('\\') == std::string_view::npos) return SUCCESS;
       if (const error_code error = value.get_string().get(read.text)) return NoValue(token, error);
       read.text = Keep(read.text);
       return SUCCESS;
@@ -420,9 +446,13 @@ class Decoder::Impl {
   std::string_view body_;              // in it
   std::string_view text_;              // the document being read: the body, or a line of it
   std::deque<std::string> unescaped_;  // addresses stay
+  bool has_escapes_ = false;           // somewhere in text_
   bool is_open_ = false;               // the document: simdjson found its structure
   bool too_deep_ = false;
   const char* bad_scalar_ = nullptr;  // where the value stands that is none
+  // Senders write all their events alike: the member that stood at a place is tried there first.
+  std::array<Attribute, 8> last_attributes_{};  // kSpecVersion at first
+  std::array<const FieldDef*, 12> last_fields_{};
   DecodedBody decoded_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "exporter/ingest/json_number.h"
@@ -24,7 +25,9 @@ constexpr std::size_t kMostMessageBytes = 4096;
 constexpr std::size_t kMostTraceIdBytes = 64;  // OpenMetrics: 128 characters for all of an exemplar
 constexpr std::size_t kFieldsAtOnce = 32;
 
-constexpr std::string_view kAttributeNames[] = {"specversion", "id", "source", "type", "time", "data"};
+constexpr std::string_view kAttributeNames[] = {"specversion", "id", "source", "type", "time", "data", ""};
+
+constexpr std::size_t Place(Attribute attribute) { return static_cast<std::size_t>(attribute); }
 
 std::string_view NameOf(Kind kind) {
   switch (kind) {
@@ -55,7 +58,31 @@ bool IsWholeNumber(const JsonValue& value) {
 
 bool IsBool(Kind kind) { return kind == Kind::kTrue || kind == Kind::kFalse; }
 
+// What is wrong with a text, or nothing.
+std::string CheckText(std::string_view text, std::size_t limit, bool is_message = false) {
+  if (text.empty()) return "must not be empty";
+  if (text.size() > limit) return fmt::format("must have at most {} bytes, not {}", limit, text.size());
+  if (!is_message && HasControlCharacter(text)) return "must not contain control characters";
+  return {};
+}
+
+// What is wrong with a number, or nothing.
+std::string ReadNumber(const JsonValue& value, double& to) {
+  if (value.kind != Kind::kNumber) return MustBe("a number", value.kind);
+  to = JsonNumberValue(value.text);
+  if (to < 0) return "must not be negative";
+  if (to > kMostNumber) return "must be at most 1e15";
+  return {};
+}
+
 }  // namespace
+
+Attribute FindAttribute(std::string_view name) {
+  const auto it = std::ranges::find(kAttributeNames, name);
+  return static_cast<Attribute>(std::min<std::ptrdiff_t>(it - std::begin(kAttributeNames), kAttributes));
+}
+
+std::string_view NameOf(Attribute attribute) { return kAttributeNames[Place(attribute)]; }
 
 void EventBuilder::Start() {
   has_envelope_ = true;
@@ -68,7 +95,8 @@ void EventBuilder::Start() {
   source_ = {};
   has_time_ = false;
   seen_fields_.reset();
-  field_count_ = 0;
+  fields_.clear();
+  wrong_fields_.clear();
 }
 
 void EventBuilder::StartData(const EventType& type) {
@@ -79,38 +107,25 @@ void EventBuilder::StartData(const EventType& type) {
 
 void EventBuilder::Give(std::span<const GivenText> given) {
   for (const GivenText& text : given) {
-    const auto in_body = [&](const Read& read) { return read.value.field == text.field; };
-    const auto end = fields_.begin() + static_cast<std::ptrdiff_t>(field_count_);
-    const auto read = std::find_if(fields_.begin(), end, in_body);
-    if (read != end && text.is_default) continue;
-    std::string wrong = CheckText(text.text, limits_->max_text_bytes, false);
+    if (text.is_default && seen_fields_[static_cast<std::size_t>(text.field)]) continue;
+    std::erase_if(fields_, [&](const FieldValue& value) { return value.field == text.field; });
+    std::erase_if(wrong_fields_, [&](const WrongField& wrong) { return wrong.field == text.field; });
+    PutField({text.field, text.text, 0});
+    std::string wrong = CheckText(text.text, limits_->max_text_bytes);
     if (wrong.empty() && !IsValidUtf8(text.text)) wrong = "must be valid UTF-8";
-    Read mine{{text.field, text.text, 0}, std::move(wrong)};
-    if (read != end) {
-      *read = std::move(mine);
-    } else {
-      Put(std::move(mine));
-    }
+    if (!wrong.empty()) Wrong(text.field, std::move(wrong));
   }
-}
-
-void EventBuilder::Put(Read read) {
-  if (field_count_ == kFieldsAtOnce) return Wrong(kData, "too many members");
-  if (field_count_ == fields_.size()) fields_.emplace_back();
-  fields_[field_count_++] = std::move(read);
 }
 
 void EventBuilder::NotAnObject(const JsonValue& value) {
   not_an_object_ = Refusal{"malformed", "the event " + MustBe("an object", value.kind)};
 }
 
-void EventBuilder::Attribute(std::string_view name, const JsonValue& value) {
-  std::size_t i = 0;
-  while (i < kData && kAttributeNames[i] != name) ++i;
-  if (i == kData || value.kind == Kind::kNull) return;
-  const auto attribute = static_cast<Attr>(i);
-  if (seen_[attribute]) return Wrong(attribute, "given twice");
-  seen_.set(attribute);
+void EventBuilder::Put(Attribute attribute, const JsonValue& value) {
+  using enum Attribute;
+  if (attribute == kOther || value.kind == Kind::kNull) return;
+  if (seen_[Place(attribute)]) return Wrong(attribute, "given twice");
+  seen_.set(Place(attribute));
   if (value.kind != Kind::kString) return Wrong(attribute, MustBe("a string", value.kind));
   if (attribute == kTime) {
     const auto time = ParseRfc3339(value.text);
@@ -119,7 +134,7 @@ void EventBuilder::Attribute(std::string_view name, const JsonValue& value) {
     has_time_ = true;
     return;
   }
-  if (std::string wrong = CheckText(value.text, limits_->max_text_bytes, false); !wrong.empty()) {
+  if (std::string wrong = CheckText(value.text, limits_->max_text_bytes); !wrong.empty()) {
     return Wrong(attribute, std::move(wrong));
   }
   if (attribute == kId) id_ = value.text;
@@ -131,6 +146,7 @@ void EventBuilder::Attribute(std::string_view name, const JsonValue& value) {
 }
 
 void EventBuilder::ReadType(std::string_view name) {
+  using enum Attribute;
   if (!name.starts_with(kTypePrefix)) {
     return Wrong(kType, fmt::format("must begin with \"{}\", not be \"{}\"", kTypePrefix, name),
                  "unknown_type");
@@ -144,90 +160,101 @@ void EventBuilder::ReadType(std::string_view name) {
   Wrong(kType, fmt::format("there is no \"{}\"{}", name, hint), "unknown_type");
 }
 
-void EventBuilder::Wrong(Attr attribute, std::string text, std::string_view reason) {
+void EventBuilder::Wrong(Attribute attribute, std::string text, std::string_view reason) {
   any_wrong_ = true;
-  if (wrong_[attribute]) return;
-  wrong_[attribute] = Refusal{reason, fmt::format("{}: {}", kAttributeNames[attribute], text)};
+  Refused& wrong = wrong_[Place(attribute)];
+  if (!wrong) wrong = Refusal{reason, fmt::format("{}: {}", NameOf(attribute), text)};
+}
+
+bool EventBuilder::Wrong(Field field, std::string text) {
+  wrong_fields_.push_back({field, std::move(text)});
+  return false;
 }
 
 void EventBuilder::Data(const JsonValue& value) {
-  if (seen_[kData]) return Wrong(kData, "given twice");
+  using enum Attribute;
+  if (seen_[Place(kData)]) return Wrong(kData, "given twice");
   if (value.kind == Kind::kNull) return;
-  seen_.set(kData);
+  seen_.set(Place(kData));
   if (value.kind != Kind::kObject) Wrong(kData, MustBe("an object", value.kind));
 }
 
 void EventBuilder::DataField(const FieldDef& def, const JsonValue& value) {
   if (value.kind == Kind::kNull) return;
-  Read read{{def.field, {}, 0}, {}};
+  FieldValue read{def.field, {}, 0};
   const auto place = static_cast<std::size_t>(def.field);
-  read.wrong = seen_fields_[place] ? "given twice" : ReadValue(def, value, read.value);
+  if (seen_fields_[place]) {
+    Wrong(def.field, "given twice");
+  } else {
+    ReadValue(def, value, read);
+  }
   seen_fields_.set(place);
-  Put(std::move(read));
+  PutField(read);
 }
 
 void EventBuilder::DataNumber(const FieldDef& def, std::string_view key, const JsonValue& value) {
   if (value.kind == Kind::kNull) return;
-  Read read{{def.field, key, 0}, CheckText(key, limits_->max_text_bytes, false)};
-  if (read.wrong.empty()) {
-    const std::string wrong = ReadNumber(value, read.value.number);
-    if (!wrong.empty()) read.wrong = fmt::format("\"{}\" {}", key, wrong);
+  FieldValue read{def.field, key, 0};
+  if (std::string wrong = CheckText(key, limits_->max_text_bytes); !wrong.empty()) {
+    Wrong(def.field, std::move(wrong));
+  } else if (wrong = ReadNumber(value, read.number); !wrong.empty()) {
+    Wrong(def.field, fmt::format("\"{}\" {}", key, wrong));
   }
-  Put(std::move(read));
+  PutField(read);
 }
 
-std::string EventBuilder::CheckText(std::string_view text, std::size_t limit, bool is_message) const {
-  if (text.empty()) return "must not be empty";
-  if (text.size() > limit) return fmt::format("must have at most {} bytes, not {}", limit, text.size());
-  if (!is_message && HasControlCharacter(text)) return "must not contain control characters";
-  return {};
+void EventBuilder::PutField(const FieldValue& value) {
+  if (fields_.size() == kFieldsAtOnce) return Wrong(Attribute::kData, "too many members");
+  fields_.push_back(value);
 }
 
-std::string EventBuilder::ReadValue(const FieldDef& def, const JsonValue& value, FieldValue& to) const {
+bool EventBuilder::ReadValue(const FieldDef& def, const JsonValue& value, FieldValue& to) {
   switch (def.kind) {
     case FieldKind::kText:
-      if (value.kind != Kind::kString && !IsWholeNumber(value)) return MustBe("a string", value.kind);
-      to.text = value.text;
-      return CheckText(value.text, def.field == Field::kTraceId ? kMostTraceIdBytes : limits_->max_text_bytes,
-                       false);
     case FieldKind::kMessage:
-      if (value.kind != Kind::kString) return MustBe("a string", value.kind);
-      to.text = value.text;
-      return CheckText(value.text, kMostMessageBytes, true);
-    case FieldKind::kNumber:
-      return ReadNumber(value, to.number);
+      return ReadText(def, value, to);
+    case FieldKind::kNumber: {
+      std::string wrong = ReadNumber(value, to.number);
+      return wrong.empty() || Wrong(def.field, std::move(wrong));
+    }
     case FieldKind::kBool:
-      if (!IsBool(value.kind)) return MustBe("true or false", value.kind);
       to.number = value.kind == Kind::kTrue ? 1 : 0;
-      return {};
+      return IsBool(value.kind) || Wrong(def.field, MustBe("true or false", value.kind));
     case FieldKind::kTime:
-      return ReadTime(value, to.number);
+      return ReadTime(def, value, to.number);
     case FieldKind::kNumbersByKey:
-      return MustBe("an object of numbers", value.kind);
+      return Wrong(def.field, MustBe("an object of numbers", value.kind));
   }
-  return {};
+  return true;
 }
 
-std::string EventBuilder::ReadNumber(const JsonValue& value, double& to) const {
-  if (value.kind != Kind::kNumber) return MustBe("a number", value.kind);
-  to = JsonNumberValue(value.text);
-  if (to < 0) return "must not be negative";
-  if (to > kMostNumber) return "must be at most 1e15";
-  return {};
+bool EventBuilder::ReadText(const FieldDef& def, const JsonValue& value, FieldValue& to) {
+  const bool is_message = def.kind == FieldKind::kMessage;
+  if (value.kind != Kind::kString && (is_message || !IsWholeNumber(value))) {
+    return Wrong(def.field, MustBe("a string", value.kind));
+  }
+  to.text = value.text;
+  std::size_t limit = is_message ? kMostMessageBytes : limits_->max_text_bytes;
+  if (def.field == Field::kTraceId) limit = kMostTraceIdBytes;
+  std::string wrong = CheckText(value.text, limit, is_message);
+  return wrong.empty() || Wrong(def.field, std::move(wrong));
 }
 
-std::string EventBuilder::ReadTime(const JsonValue& value, double& to) const {
+bool EventBuilder::ReadTime(const FieldDef& def, const JsonValue& value, double& to) {
   if (value.kind == Kind::kNumber) {
     to = JsonNumberValue(value.text);
-    if (to < 0) return "must not be negative";
-    if (to > kMostUnixSeconds) return "must be unix seconds, not milliseconds";
-    return {};
+    if (to < 0) return Wrong(def.field, "must not be negative");
+    return to <= kMostUnixSeconds || Wrong(def.field, "must be unix seconds, not milliseconds");
   }
-  if (value.kind != Kind::kString) return MustBe("an RFC 3339 time or unix seconds", value.kind);
+  if (value.kind != Kind::kString) {
+    return Wrong(def.field, MustBe("an RFC 3339 time or unix seconds", value.kind));
+  }
   const auto time = ParseRfc3339(value.text);
-  if (!time) return "must be an RFC 3339 time such as 2026-01-31T12:00:00Z, or unix seconds";
+  if (!time) {
+    return Wrong(def.field, "must be an RFC 3339 time such as 2026-01-31T12:00:00Z, or unix seconds");
+  }
   to = time->Seconds();
-  return {};
+  return true;
 }
 
 Refused EventBuilder::Finish(UnixMillis now, Event& event) {
@@ -237,17 +264,17 @@ Refused EventBuilder::Finish(UnixMillis now, Event& event) {
   if (has_envelope_) {
     if (Refused refused = FinishEnvelope(now, event)) return refused;
   } else if (any_wrong_) {
-    return wrong_[kData];
+    return wrong_[Place(Attribute::kData)];
   }
   if (Refused refused = FinishData(event)) return refused;
   return CheckRequired(event);
 }
 
 Refused EventBuilder::FinishEnvelope(UnixMillis now, Event& event) {
-  for (const Attr attribute : {kSpecVersion, kId, kSource, kType, kTime, kData}) {
-    if (wrong_[attribute]) return wrong_[attribute];
-    if (seen_[attribute] || attribute == kTime) continue;
-    return Refusal{"missing_field", fmt::format("{}: missing", kAttributeNames[attribute])};
+  for (std::size_t i = 0; i < kAttributes; ++i) {
+    if (wrong_[i]) return wrong_[i];
+    if (seen_[i] || i == Place(Attribute::kTime)) continue;
+    return Refusal{"missing_field", fmt::format("{}: missing", kAttributeNames[i])};
   }
   event.id = id_;
   event.source = source_;
@@ -256,31 +283,37 @@ Refused EventBuilder::FinishEnvelope(UnixMillis now, Event& event) {
 }
 
 Refused EventBuilder::FinishData(Event& event) {
-  for (std::size_t i = 0; i < field_count_; ++i) {
-    if (Refused refused = TakeField(fields_[i], event)) return refused;
+  for (const FieldValue& value : fields_) {
+    if (Refused refused = TakeField(value, event)) return refused;
   }
   return std::nullopt;
 }
 
-Refused EventBuilder::TakeField(Read& read, Event& event) {
-  const Field field = read.value.field;
-  const bool common = field == Field::kCount || field == Field::kWeight || field == Field::kTraceId;
-  if (!common && event.type->Find(field) == nullptr) return std::nullopt;
-  if (field == Field::kCount && read.wrong.empty()) {
-    event.count = read.value.number;
-    if (event.count < 1 || event.count > kMostCount || event.count != std::floor(event.count)) {
-      read.wrong = "must be a whole number from 1 to 1e9";
-    }
-  } else if (field == Field::kWeight && read.wrong.empty()) {
-    event.weight = read.value.number;
-    if (event.weight < 1 || event.weight > kMostWeight) read.wrong = "must be from 1 to 1e6";
-  } else if (field == Field::kTraceId) {
-    event.trace_id = read.value.text;
-  } else if (!event.Add(read.value)) {
-    read.wrong = "too many values";
+Refused EventBuilder::TakeField(const FieldValue& value, Event& event) {
+  using enum Field;
+  const bool common = value.field == kCount || value.field == kWeight || value.field == kTraceId;
+  if (!common && event.type->Find(value.field) == nullptr) return std::nullopt;
+  const auto refused = [&](std::string_view why) {
+    return Refusal{"invalid_value", fmt::format("data.{}: {}", Definition(value.field).name, why)};
+  };
+  for (const WrongField& wrong : wrong_fields_) {
+    if (wrong.field == value.field) return refused(wrong.text);
   }
-  if (read.wrong.empty()) return std::nullopt;
-  return Refusal{"invalid_value", fmt::format("data.{}: {}", Definition(field).name, read.wrong)};
+  if (value.field == kCount) {
+    event.count = value.number;
+    const bool is_whole = event.count == std::floor(event.count);
+    if (event.count < 1 || event.count > kMostCount || !is_whole) {
+      return refused("must be a whole number from 1 to 1e9");
+    }
+  } else if (value.field == kWeight) {
+    event.weight = value.number;
+    if (event.weight < 1 || event.weight > kMostWeight) return refused("must be from 1 to 1e6");
+  } else if (value.field == kTraceId) {
+    event.trace_id = value.text;
+  } else if (!event.Add(value)) {
+    return refused("too many values");
+  }
+  return std::nullopt;
 }
 
 Refused EventBuilder::CheckRequired(const Event& event) const {

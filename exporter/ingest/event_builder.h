@@ -5,6 +5,7 @@
 #include <array>
 #include <bitset>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,14 @@ struct JsonValue {
   Kind kind = Kind::kNull;
   std::string_view text{};  // kString: without quotes and escapes; kNumber: as written
 };
+
+// A member of the envelope; kOther is any that says nothing to us.
+enum class Attribute : std::uint8_t { kSpecVersion, kId, kSource, kType, kTime, kData, kOther };
+inline constexpr std::size_t kAttributes = 6;  // without kOther
+
+Attribute FindAttribute(std::string_view name);
+// Empty for kOther.
+std::string_view NameOf(Attribute attribute);
 
 // A field that does not come from the body.
 struct GivenText {
@@ -44,7 +53,7 @@ class EventBuilder {
   // Instead of an event.
   void NotAnObject(const JsonValue& value);
   // A member of the envelope except `data`.
-  void Attribute(std::string_view name, const JsonValue& value);
+  void Put(Attribute attribute, const JsonValue& value);
   void Data(const JsonValue& value);
   // A member of `data`; of a field with numbers by key only when it is no object.
   void DataField(const FieldDef& def, const JsonValue& value);
@@ -58,24 +67,24 @@ class EventBuilder {
   std::string_view kind() const;
 
  private:
-  enum Attr : std::size_t { kSpecVersion, kId, kSource, kType, kTime, kData, kAttributes };
-
-  // What a member of data came to.
-  struct Read {
-    FieldValue value;
-    std::string wrong;  // empty: nothing
+  // Something wrong with a field, which matters only if the type has the field.
+  struct WrongField {
+    Field field{};
+    std::string text;
   };
 
-  void Put(Read read);
-  void Wrong(Attr attribute, std::string text, std::string_view reason = "invalid_value");
+  void PutField(const FieldValue& value);
+  void Wrong(Attribute attribute, std::string text, std::string_view reason = "invalid_value");
+  // These return false after Wrong for the field.
+  bool Wrong(Field field, std::string text);
+  bool ReadValue(const FieldDef& def, const JsonValue& value, FieldValue& to);
+  bool ReadText(const FieldDef& def, const JsonValue& value, FieldValue& to);
+  bool ReadTime(const FieldDef& def, const JsonValue& value, double& to);
+
   void ReadType(std::string_view name);
-  std::string CheckText(std::string_view text, std::size_t limit, bool is_message) const;
-  std::string ReadValue(const FieldDef& def, const JsonValue& value, FieldValue& to) const;
-  std::string ReadNumber(const JsonValue& value, double& to) const;
-  std::string ReadTime(const JsonValue& value, double& to) const;
   Refused FinishEnvelope(UnixMillis now, Event& event);
   Refused FinishData(Event& event);
-  Refused TakeField(Read& read, Event& event);
+  Refused TakeField(const FieldValue& value, Event& event);
   Refused CheckRequired(const Event& event) const;
 
   const IngestLimits* limits_;
@@ -90,8 +99,8 @@ class EventBuilder {
   UnixMillis time_;
   bool has_time_ = false;
   std::bitset<kFieldCount> seen_fields_;
-  std::vector<Read> fields_;  // in document order; the first `field_count_` are in use
-  std::size_t field_count_ = 0;
+  std::vector<FieldValue> fields_;  // in document order
+  std::vector<WrongField> wrong_fields_;
 };
 
 }  // namespace fleet
