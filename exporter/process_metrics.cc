@@ -53,13 +53,11 @@ void ReadStat(Values& values) {
   std::istringstream fields(stat->substr(stat->rfind(") ") + 2));
   std::string skipped;
   for (int i = 3; i < 14; ++i) fields >> skipped;
-  double user = 0, system = 0, start = 0, virtual_bytes = 0, resident_pages = 0;
-  fields >> user >> system;
-  for (int i = 16; i < 22; ++i) fields >> skipped;
+  double start = 0, virtual_bytes = 0, resident_pages = 0;
+  for (int i = 14; i < 22; ++i) fields >> skipped;
   fields >> start >> virtual_bytes >> resident_pages;
   if (!fields) return;
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  values[0] = (user + system) / ticks;
   values[3] = virtual_bytes;
   values[4] = resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE));
   static const std::optional<double> kBoot = BootTime();

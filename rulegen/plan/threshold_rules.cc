@@ -107,6 +107,7 @@ Rule PlanThresholdAlert(const Policy& policy, const ThresholdAlert& alert) {
             *alert.hold,
             UserLabels(policy, alert.labels),
             ThresholdTexts(policy, alert)};
+  rule.labels.emplace_back("slo_service", *policy.service);  // the overview counts the service's alerts
   rule.labels.emplace_back("severity", Name(*alert.severity));
   return rule;
 }

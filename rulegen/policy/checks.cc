@@ -28,12 +28,12 @@ constexpr PolicyCheck kChecks[] = {
     {"threshold-unit", CheckThresholdUnits},
     {"threshold-negative", CheckThresholdSigns},
     {"quantile-alert", CheckQuantileAlerts},
-    {"template-invalid", CheckTemplates},
-    {"template-label", CheckTemplateLabels},
     {"panel-word-unknown", CheckPanelWords},
     {"panel-unit-unknown", CheckPanelUnits},
     {"panel-size-range", CheckPanelSizes},
     {"panel-content", CheckPanelContents},
+    {"template-invalid", CheckTemplates},
+    {"template-label", CheckTemplateLabels},
 };
 
 constexpr std::string_view kOtherIds[] = {

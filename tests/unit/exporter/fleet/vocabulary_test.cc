@@ -1,443 +1,89 @@
-// Every event type of the vocabulary with the series it moves. A type without a case fails.
+// Each event type by itself: what it moves, and that nothing is missing here or in docs/events.md.
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "tests/unit/exporter/fleet/fleet_fixture.h"
+#include "lib/base/file_system.h"
+#include "lib/base/text.h"
+#include "lib/catalog/catalog.h"
+#include "tests/unit/exporter/fleet/event_cases.h"
 
 using fleet::EventType;
 using fleet::EventTypes;
+using fleet::FieldDef;
+using fleet::FieldKind;
+using fleet::FieldUse;
+using fleet::test::EventCase;
 using fleet::test::FleetFixture;
+using fleet::test::kEventCases;
 using fleet::test::Lines;
 using fleet::test::NumbersByKey;
-using fleet::test::SentField;
+using fleet::test::SentEvent;
 
 namespace {
 
-struct Sent {
-  std::string type;
-  std::vector<SentField> fields;
-};
-
-struct Case {
-  Sent event;  // sent at 10 s, seen at 20 s
-  Lines changes;
-  std::vector<Sent> before;  // sent at 0 s, seen at 20 s
-};
-
-const std::vector<SentField> kTask = {{"task_id", "t"}, {"task_type", "lint"}};
-const std::vector<SentField> kRun = {{"run_id", "r"}};
-const std::vector<SentField> kSandbox = {{"sandbox_id", "s"}, {"sandbox_type", "docker"}};
-const std::vector<SentField> kWorker = {{"worker_id", "w"}, {"worker_type", "sandbox"}};
-
-std::vector<SentField> With(std::vector<SentField> fields, const std::vector<SentField>& more) {
-  fields.insert(fields.end(), more.begin(), more.end());
-  return fields;
-}
-
-FleetFixture& Prepare(FleetFixture& fleet, const std::vector<Sent>& before) {
-  for (const Sent& event : before) REQUIRE(fleet.Send(event.type, event.fields, 0) == "");
+FleetFixture& Prepare(FleetFixture& fleet, const std::vector<SentEvent>& before) {
+  for (const SentEvent& event : before) REQUIRE(fleet.Send(event.type, event.fields, 0) == "");
   fleet.Changes(20);
   return fleet;
 }
 
-const Case kCases[] = {
-    {{"worker.heartbeat", With(kWorker, {{"host", "h"},
-                                         {"version", "2"},
-                                         {"start_time", FleetFixture::At(-5)},
-                                         {"active_tasks", 3},
-                                         {"memory_bytes", 1024},
-                                         {"cpu_seconds", 7.5},
-                                         {"events_buffered", 4}})},
-     {R"(events_buffered{worker_type="sandbox"} 4)", R"(exporter_series{group="workers"} 7)",
-      R"(worker_active_tasks{worker_id="w",worker_type="sandbox"} 3)",
-      R"(worker_cpu_seconds_total{worker_id="w",worker_type="sandbox"} 7.5)",
-      R"(worker_heartbeat_timeout_seconds{worker_type="sandbox",state="down"} 900)",
-      R"(worker_heartbeat_timeout_seconds{worker_type="sandbox",state="stale"} 300)",
-      R"(worker_heartbeats_total{worker_type="sandbox"} 1)",
-      R"(worker_info{worker_id="w",worker_type="sandbox",version="2",host="h"} 1)",
-      R"(worker_last_event_timestamp_seconds{worker_id="w",worker_type="sandbox"} 1700000010)",
-      R"(worker_last_heartbeat_timestamp_seconds{worker_id="w",worker_type="sandbox"} 1700000010)",
-      R"(worker_memory_bytes{worker_id="w",worker_type="sandbox"} 1024)",
-      R"(worker_start_timestamp_seconds{worker_id="w",worker_type="sandbox"} 1699999995)",
-      R"(workers_active_tasks{worker_type="sandbox"} 3)",
-      R"(workers_oldest_heartbeat_timestamp_seconds{worker_type="sandbox"} 1700000010)",
-      R"(workers_processes{worker_type="sandbox",state="running"} 1)",
-      R"(workers{worker_type="sandbox",state="healthy"} 1)"},
-     {}},
-    {{"worker.stopped", kWorker},
-     {R"(worker_last_event_timestamp_seconds{worker_id="w",worker_type="sandbox"} 1700000010)",
-      R"(workers_processes{worker_type="sandbox",state="running"} 0)",
-      R"(workers_processes{worker_type="sandbox",state="stopped"} 1)",
-      R"(workers{worker_type="sandbox",state="healthy"} 0)",
-      R"(gone: workers_oldest_heartbeat_timestamp_seconds{worker_type="sandbox"})"},
-     {{"worker.heartbeat", kWorker}}},
-    {{"worker.crashed", kWorker},
-     {R"(worker_last_event_timestamp_seconds{worker_id="w",worker_type="sandbox"} 1700000010)",
-      R"(workers_processes{worker_type="sandbox",state="crashed"} 1)",
-      R"(workers_processes{worker_type="sandbox",state="running"} 0)",
-      R"(workers{worker_type="sandbox",state="down"} 1)",
-      R"(workers{worker_type="sandbox",state="healthy"} 0)"},
-     {{"worker.heartbeat", kWorker}}},
-    {{"worker.heartbeat_failed", {{"worker_type", "runner"}, {"reason", "http_502"}, {"count", 3}}},
-     {R"(worker_heartbeat_failures_total{worker_type="runner",reason="http_502"} 3)"},
-     {}},
+// The page, by line.
+std::vector<std::string> Documentation() {
+  const auto text = fleet::ReadFile(FLEET_SOURCE_DIR "/docs/events.md");
+  REQUIRE(text);
+  std::vector<std::string> lines;
+  for (const std::string_view line : fleet::Split(*text, '\n')) lines.emplace_back(line);
+  return lines;
+}
 
-    {{"runner.heartbeat",
-      {{"runner_id", "r1"},
-       {"pool", "linux"},
-       {"slots", 4},
-       {"slots_used", 1},
-       {"active_runs", 1},
-       {"version", "3"},
-       {"os", "debian"}}},
-     {R"(exporter_series{group="runs"} 3)", R"(runner_active_runs{runner_id="r1"} 1)",
-      R"(runner_info{runner_id="r1",pool="linux",version="3",os="debian"} 1)",
-      R"(runner_last_heartbeat_timestamp_seconds{runner_id="r1"} 1700000010)",
-      R"(runner_slots{pool="linux",state="free"} 3)", R"(runner_slots{pool="linux",state="used"} 1)",
-      R"(runners{pool="linux",state="busy"} 1)",
-      R"(worker_heartbeat_timeout_seconds{worker_type="runner",state="down"} 300)",
-      R"(worker_heartbeat_timeout_seconds{worker_type="runner",state="stale"} 90)"},
-     {}},
-    {{"runner.offline", {{"runner_id", "r1"}}},
-     {R"(runner_slots{pool="linux",state="free"} 0)", R"(runners{pool="linux",state="idle"} 0)",
-      R"(runners{pool="linux",state="offline"} 1)"},
-     {{"runner.heartbeat", {{"runner_id", "r1"}, {"pool", "linux"}, {"slots", 4}}}}},
-    {{"run.created", kRun},
-     {"runs_created_total 1", "runs_oldest_pending_timestamp_seconds 1700000010",
-      R"(runs{state="pending"} 1)"},
-     {}},
-    {{"run.assigned", kRun},
-     {R"(runs{state="assigned"} 1)", R"(runs{state="pending"} 0)",
-      "gone: runs_oldest_pending_timestamp_seconds"},
-     {{"run.created", kRun}}},
-    {{"run.started", kRun},
-     {"run_queue_duration_seconds count 1 sum 10", R"(runs{state="pending"} 0)", R"(runs{state="running"} 1)",
-      "gone: runs_oldest_pending_timestamp_seconds"},
-     {{"run.created", kRun}}},
-    {{"run.completed", kRun},
-     {R"(run_duration_seconds{outcome="completed"} count 1 sum 10)",
-      R"(runs_finished_total{outcome="completed"} 1)", R"(runs{state="running"} 0)"},
-     {{"run.started", kRun}}},
-    {{"run.failed", With(kRun, {{"duration_seconds", 2.5}})},
-     {R"(run_duration_seconds{outcome="failed"} count 1 sum 2.5)",
-      R"(runs_finished_total{outcome="failed"} 1)", R"(runs{state="running"} 0)"},
-     {{"run.started", kRun}}},
-    {{"run.cancelled", kRun},
-     {R"(runs_finished_total{outcome="cancelled"} 1)", R"(runs{state="pending"} 0)",
-      "gone: runs_oldest_pending_timestamp_seconds"},
-     {{"run.created", kRun}}},
-    {{"run.timed_out", kRun},
-     {R"(run_duration_seconds{outcome="timed_out"} count 1 sum 10)",
-      R"(runs_finished_total{outcome="timed_out"} 1)", R"(runs{state="running"} 0)"},
-     {{"run.started", kRun}}},
-    {{"run.executed", {{"pool", "linux"}, {"count", 2}}}, {R"(runs_executed_total{pool="linux"} 2)"}, {}},
+// The cells of the table row that begins with `name`; empty when there is none.
+std::vector<std::string> RowOf(const std::vector<std::string>& lines, std::string_view name) {
+  const std::string first = "| `" + std::string(name) + "` |";
+  for (const std::string& line : lines) {
+    if (!line.starts_with(first)) continue;
+    std::vector<std::string> cells;
+    for (const std::string_view cell : fleet::Split(line, '|')) cells.emplace_back(fleet::Trim(cell));
+    return cells;
+  }
+  return {};
+}
 
-    {{"task.created", With(kTask, {{"priority", "high"}, {"user", "ann"}})},
-     {"tasks_active_users 1", R"(tasks_created_total{task_type="lint"} 1)",
-      R"(tasks_oldest_state_change_timestamp_seconds{state="pending"} 1700000010)",
-      R"(tasks{task_type="lint",state="pending"} 1)"},
-     {}},
-    {{"task.assigned", {{"task_id", "t"}, {"worker_type", "orchestrator"}, {"duration_seconds", 0.25}}},
-     {"task_assignment_duration_seconds count 1 sum 0.25",
-      R"(tasks_assigned_total{worker_type="orchestrator"} 1)",
-      R"(tasks_oldest_state_change_timestamp_seconds{state="assigned"} 1700000010)",
-      R"(tasks{task_type="lint",state="assigned"} 1)", R"(tasks{task_type="lint",state="pending"} 0)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="pending"})"},
-     {{"task.created", kTask}}},
-    {{"task.assignment_failed", {{"reason", "conflict"}}},
-     {R"(task_assignment_failures_total{reason="conflict"} 1)"},
-     {}},
-    {{"task.started", kTask},
-     {R"(task_wait_duration_seconds{priority="high"} count 1 sum 10)",
-      R"(tasks_oldest_state_change_timestamp_seconds{state="running"} 1700000010)",
-      R"(tasks{task_type="lint",state="pending"} 0)", R"(tasks{task_type="lint",state="running"} 1)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="pending"})"},
-     {{"task.created", With(kTask, {{"priority", "high"}})}}},
-    {{"task.progressed", kTask},
-     {R"(tasks_oldest_state_change_timestamp_seconds{state="running"} 1700000010)",
-      R"(tasks{task_type="lint",state="running"} 1)"},
-     {}},
-    {{"task.completed", kTask},
-     {R"(task_duration_seconds{task_type="lint"} count 1 sum 10)",
-      R"(tasks_processed_total{task_type="lint",outcome="completed"} 1)",
-      R"(tasks{task_type="lint",state="completed"} 1)", R"(tasks{task_type="lint",state="running"} 0)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="running"})"},
-     {{"task.started", kTask}}},
-    {{"task.failed", With(kTask, {{"duration_seconds", 3}, {"weight", 10}})},
-     {R"(task_duration_seconds{task_type="lint"} count 10 sum 30)",
-      R"(tasks_processed_total{task_type="lint",outcome="failed"} 1)",
-      R"(tasks{task_type="lint",state="failed"} 1)", R"(tasks{task_type="lint",state="running"} 0)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="running"})"},
-     {{"task.started", kTask}}},
-    {{"task.cancelled", kTask},
-     {"tasks_active_users 0", R"(tasks_processed_total{task_type="lint",outcome="cancelled"} 1)",
-      R"(tasks{task_type="lint",state="cancelled"} 1)", R"(tasks{task_type="lint",state="pending"} 0)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="pending"})"},
-     {{"task.created", With(kTask, {{"user", "ann"}})}}},
-    {{"task.timed_out", kTask},
-     {R"(tasks_processed_total{task_type="lint",outcome="timed_out"} 1)",
-      R"(tasks{task_type="lint",state="failed"} 1)"},
-     {}},
-    {{"task.retried", With(kTask, {{"reason", "timeout"}})},
-     {R"(task_retries_total{task_type="lint",reason="timeout"} 1)",
-      R"(tasks_oldest_state_change_timestamp_seconds{state="pending"} 1700000010)",
-      R"(tasks{task_type="lint",state="pending"} 1)", R"(tasks{task_type="lint",state="running"} 0)",
-      R"(gone: tasks_oldest_state_change_timestamp_seconds{state="running"})"},
-     {{"task.started", kTask}}},
+std::string PrintFields(const EventType& type) {
+  std::vector<std::string> names;
+  for (const FieldUse& use : type.fields) {
+    names.push_back("`" + std::string(Definition(use.field).name) + "`" + (use.required ? "*" : ""));
+  }
+  return fleet::Join(names, ", ");
+}
 
-    {{"queue.state",
-      {{"queue", "q"},
-       {"priority", "high"},
-       {"depth", 7},
-       {"in_flight", 2},
-       {"delayed", 3},
-       {"dead_letter", 4},
-       {"oldest_time", FleetFixture::At(1)},
-       {"consumers", 5},
-       {"circuit_breaker_open", true}}},
-     {R"(queue_circuit_breaker_open{queue="q"} 1)", R"(queue_consumers{queue="q"} 5)",
-      R"(queue_dead_letter_messages{queue="q"} 4)", R"(queue_delayed_messages{queue="q"} 3)",
-      R"(queue_depth{queue="q",priority="high"} 7)", R"(queue_in_flight_messages{queue="q"} 2)",
-      R"(queue_oldest_message_timestamp_seconds{queue="q"} 1700000001)"},
-     {}},
-    {{"queue.enqueued", {{"queue", "q"}, {"count", 5}}},
-     {R"(queue_messages_enqueued_total{queue="q"} 5)"},
-     {}},
-    {{"queue.processed",
-      {{"queue", "q"},
-       {"outcome", "succeeded"},
-       {"duration_seconds", 0.5},
-       {"wait_seconds", 2},
-       {"batch", 20}}},
-     {R"(queue_batch_messages{queue="q"} count 1 sum 20)",
-      R"(queue_messages_processed_total{queue="q",outcome="succeeded"} 1)",
-      R"(queue_processing_duration_seconds{queue="q"} count 1 sum 0.5)",
-      R"(queue_wait_duration_seconds{queue="q"} count 1 sum 2)"},
-     {}},
-    {{"queue.error", {{"queue", "q"}, {"severity", "fatal"}}},
-     {R"(queue_message_errors_total{queue="q",severity="fatal"} 1)"},
-     {}},
-    {{"queue.deduplicated", {{"queue", "q"}}}, {R"(queue_messages_deduplicated_total{queue="q"} 1)"}, {}},
-    {{"sync.progress", {{"sync", "repositories"}, {"ratio", 0.5}}},
-     {R"(sync_progress_ratio{sync="repositories"} 0.5)"},
-     {}},
+std::string_view Name(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::kText:
+      return "text";
+    case FieldKind::kMessage:
+      return "message";
+    case FieldKind::kNumber:
+      return "number";
+    case FieldKind::kBool:
+      return "boolean";
+    case FieldKind::kTime:
+      return "time";
+    case FieldKind::kNumbersByKey:
+      return "numbers by key";
+  }
+  return "";
+}
 
-    {{"agent.started", {{"tier", "master"}, {"duration_seconds", 0.05}}},
-     {R"(agent_startup_duration_seconds{tier="master"} count 1 sum 0.05)",
-      R"(agents_started_total{tier="master"} 1)"},
-     {}},
-    {{"agent.stopped", {{"tier", "master"}, {"reason", "idle"}}},
-     {R"(agents_stopped_total{tier="master",reason="idle"} 1)"},
-     {}},
-    {{"agent.responded", {{"tier", "master"}, {"duration_seconds", 0.02}}},
-     {R"(agent_response_duration_seconds{tier="master"} count 1 sum 0.02)"},
-     {}},
-    {{"agent.executed", {{"agent_type", "coder"}, {"outcome", "failed"}, {"duration_seconds", 12}}},
-     {R"(agent_execution_duration_seconds{agent_type="coder"} count 1 sum 12)",
-      R"(agent_executions_total{agent_type="coder",outcome="failed"} 1)"},
-     {}},
-    {{"agent.message", {{"channel", "broadcast"}}}, {R"(agent_messages_total{channel="broadcast"} 1)"}, {}},
-    {{"agent.message_dropped", {{"channel", "broadcast"}, {"reason", "too_large"}}},
-     {R"(agent_messages_dropped_total{channel="broadcast",reason="too_large"} 1)"},
-     {}},
-    {{"agent.pool",
-      {{"tier", "master"},
-       {"active", 9},
-       {"capacity", 10},
-       {"memory_bytes", 100},
-       {"cpu_seconds", 1.5},
-       {"network_transmit_bytes", 20},
-       {"network_receive_bytes", 30}}},
-     {R"(agents_active{tier="master"} 9)", R"(agents_capacity{tier="master"} 10)",
-      R"(agents_cpu_seconds_total{tier="master"} 1.5)", R"(agents_memory_bytes{tier="master"} 100)",
-      R"(agents_network_receive_bytes_total{tier="master"} 30)",
-      R"(agents_network_transmit_bytes_total{tier="master"} 20)"},
-     {}},
-
-    {{"sandbox.requested", With(kSandbox, {{"agent_type", "coder"}, {"task_id", "t"}})},
-     {R"(sandboxes_oldest_created_timestamp_seconds{sandbox_type="docker"} 1700000010)",
-      R"(sandboxes_runtime_seconds_total{sandbox_type="docker"} 10)",
-      R"(sandboxes{sandbox_type="docker",state="provisioning"} 1)"},
-     {}},
-    {{"sandbox.ready", kSandbox},
-     {R"(sandbox_provision_duration_seconds{sandbox_type="docker"} count 1 sum 10)",
-      R"(sandbox_provisions_total{sandbox_type="docker",outcome="ready"} 1)",
-      R"(sandboxes{sandbox_type="docker",state="provisioning"} 0)",
-      R"(sandboxes{sandbox_type="docker",state="running"} 1)"},
-     {{"sandbox.requested", kSandbox}}},
-    {{"sandbox.provision_failed", With(kSandbox, {{"duration_seconds", 1.5}})},
-     {R"(sandbox_provision_duration_seconds{sandbox_type="docker"} count 1 sum 1.5)",
-      R"(sandbox_provisions_total{sandbox_type="docker",outcome="failed"} 1)",
-      R"(sandboxes{sandbox_type="docker",state="provisioning"} 0)",
-      R"(gone: sandboxes_oldest_created_timestamp_seconds{sandbox_type="docker"})"},
-     {{"sandbox.requested", kSandbox}}},
-    {{"sandbox.provision_timed_out", kSandbox},
-     {R"(sandbox_provisions_total{sandbox_type="docker",outcome="timed_out"} 1)"},
-     {}},
-    {{"sandbox.activity", kSandbox},
-     {R"(sandboxes_oldest_created_timestamp_seconds{sandbox_type="docker"} 1700000010)",
-      R"(sandboxes_runtime_seconds_total{sandbox_type="docker"} 10)",
-      R"(sandboxes{sandbox_type="docker",state="running"} 1)"},
-     {}},
-    {{"sandbox.usage", With(kSandbox, {{"memory_bytes", 100},
-                                       {"cpu_seconds", 2},
-                                       {"disk_bytes", 200},
-                                       {"network_receive_bytes", 30},
-                                       {"network_transmit_bytes", 40}})},
-     {R"(sandboxes_cpu_usage_seconds_total{sandbox_type="docker"} 2)",
-      R"(sandboxes_disk_usage_bytes{sandbox_type="docker"} 200)",
-      R"(sandboxes_memory_usage_bytes{sandbox_type="docker"} 100)",
-      R"(sandboxes_network_receive_bytes_total{sandbox_type="docker"} 30)",
-      R"(sandboxes_network_transmit_bytes_total{sandbox_type="docker"} 40)"},
-     {{"sandbox.ready", kSandbox}}},
-    {{"sandbox.executed", {{"sandbox_type", "docker"}, {"agent_type", "coder"}, {"outcome", "timed_out"}}},
-     {R"(sandbox_executions_total{sandbox_type="docker",agent_type="coder",outcome="timed_out"} 1)"},
-     {}},
-    {{"sandbox.terminating", kSandbox},
-     {R"(sandboxes{sandbox_type="docker",state="running"} 0)",
-      R"(sandboxes{sandbox_type="docker",state="terminating"} 1)"},
-     {{"sandbox.ready", kSandbox}}},
-    {{"sandbox.stopped", kSandbox},
-     {R"(sandboxes{sandbox_type="docker",state="running"} 0)",
-      R"(sandboxes{sandbox_type="docker",state="stopped"} 1)"},
-     {{"sandbox.ready", kSandbox}}},
-    {{"sandbox.terminated", With(kSandbox, {{"reason", "idle"}})},
-     {R"(sandbox_lifetime_seconds{sandbox_type="docker"} count 1 sum 10)",
-      R"(sandbox_terminations_total{reason="idle"} 1)",
-      R"(sandboxes{sandbox_type="docker",state="running"} 0)",
-      R"(gone: sandboxes_oldest_created_timestamp_seconds{sandbox_type="docker"})"},
-     {{"sandbox.ready", kSandbox}}},
-    {{"sandbox.pool", {{"sandbox_type", "docker"}, {"capacity", 50}, {"available", 12}}},
-     {R"(sandbox_pool_available{sandbox_type="docker"} 12)",
-      R"(sandbox_pool_capacity{sandbox_type="docker"} 50)"},
-     {}},
-    {{"sandbox.cleanup", {{"ok", true}}},
-     {"sandbox_cleanup_last_success_timestamp_seconds 1700000010", "sandbox_cleanup_runs_total 1"},
-     {}},
-
-    {{"event.recorded", {{"event_type", "task_completed"}, {"size_bytes", 300}, {"duration_seconds", 0.01}}},
-     {"event_processing_duration_seconds count 1 sum 0.01", "event_size_bytes count 1 sum 300",
-      R"(events_total{event_type="task_completed"} 1)"},
-     {}},
-    {{"event.reported", {{"worker_type", "sandbox"}, {"ok", false}, {"reason", "http_502"}}},
-     {R"(event_report_failures_total{worker_type="sandbox",reason="http_502"} 1)",
-      R"(event_reports_total{worker_type="sandbox"} 1)"},
-     {}},
-    {{"event.delivered",
-      {{"transport", "webhook"}, {"ok", false}, {"reason", "brandnew"}, {"duration_seconds", 1}}},
-     {R"(event_deliveries_total{transport="webhook"} 1)",
-      R"(event_delivery_duration_seconds{transport="webhook"} count 1 sum 1)",
-      R"(event_delivery_failures_total{transport="webhook",reason="other"} 1)"},
-     {}},
-    {{"event.store", {{"table", "sandbox_events"}, {"rows", 1000}, {"oldest_time", FleetFixture::At(-60)}}},
-     {R"(event_store_oldest_timestamp_seconds{table="sandbox_events"} 1699999940)",
-      R"(event_store_rows{table="sandbox_events"} 1000)"},
-     {}},
-
-    {{"error", {{"component", "gateway"}, {"message", "Database is locked"}}},
-     {R"(errors_total{component="gateway",severity="critical",category="database"} 1)"},
-     {}},
-    {{"component.state",
-      {{"component", "gateway"},
-       {"up", true},
-       {"version", "1.4"},
-       {"memory_bytes", 10},
-       {"cpu_seconds", 3},
-       {"requests_in_flight", 6},
-       {"stream_connections", NumbersByKey{{"sse", 2}, {"websocket", 3}}}}},
-     {R"(component_cpu_seconds_total{component="gateway"} 3)",
-      R"(component_info{component="gateway",version="1.4"} 1)",
-      R"(component_memory_bytes{component="gateway"} 10)", R"(component_up{component="gateway"} 1)",
-      R"(http_requests_in_flight{component="gateway"} 6)",
-      R"(stream_connections{component="gateway",protocol="sse"} 2)",
-      R"(stream_connections{component="gateway",protocol="websocket"} 3)"},
-     {}},
-    {{"http.request",
-      {{"component", "gateway"},
-       {"endpoint", "/tasks/{id}"},
-       {"method", "GET"},
-       {"code", "200"},
-       {"duration_seconds", 0.1}}},
-     {R"(http_request_duration_seconds{component="gateway",endpoint="/tasks/{id}"} count 1 sum 0.1)",
-      R"(http_requests_total{component="gateway",endpoint="/tasks/{id}",method="GET",code="200"} 1)"},
-     {}},
-    {{"db.query",
-      {{"database", "main"}, {"operation", "write"}, {"duration_seconds", 0.2}, {"error", "timeout"}}},
-     {R"(db_queries_total{database="main",operation="write"} 1)",
-      R"(db_query_duration_seconds{database="main",operation="write"} count 1 sum 0.2)",
-      R"(db_query_errors_total{database="main",reason="timeout"} 1)"},
-     {}},
-    {{"db.state",
-      {{"database", "main"},
-       {"up", true},
-       {"connections", NumbersByKey{{"idle", 3}, {"active", 2}}},
-       {"connections_max", 10},
-       {"size_bytes", 4096}}},
-     {R"(db_connections_max{database="main"} 10)", R"(db_connections{database="main",state="active"} 2)",
-      R"(db_connections{database="main",state="idle"} 3)", R"(db_size_bytes{database="main"} 4096)",
-      R"(db_up{database="main"} 1)"},
-     {}},
-    {{"broker.published", {{"broker", "redis"}, {"ok", false}, {"reason", "refused"}}},
-     {R"(broker_publish_failures_total{broker="redis",reason="refused"} 1)",
-      R"(broker_publishes_total{broker="redis"} 1)"},
-     {}},
-    {{"broker.state", {{"broker", "redis"}, {"up", true}}}, {R"(broker_up{broker="redis"} 1)"}, {}},
-    {{"api.call", {{"api", "github"}, {"code", "429"}, {"duration_seconds", 1.5}, {"error", "rate_limited"}}},
-     {R"(external_api_errors_total{api="github",reason="rate_limited"} 1)",
-      R"(external_api_request_duration_seconds{api="github"} count 1 sum 1.5)",
-      R"(external_api_requests_total{api="github",code="429"} 1)"},
-     {}},
-    {{"api.state",
-      {{"api", "github"},
-       {"up", true},
-       {"rate_limit_remaining", 10},
-       {"rate_limit_max", 5000},
-       {"rate_limit_reset", FleetFixture::At(60)}}},
-     {R"(external_api_rate_limit_max{api="github"} 5000)",
-      R"(external_api_rate_limit_remaining{api="github"} 10)",
-      R"(external_api_rate_limit_reset_timestamp_seconds{api="github"} 1700000060)",
-      R"(external_api_up{api="github"} 1)"},
-     {}},
-    {{"llm.tokens", {{"model", "large"}, {"direction", "output"}, {"count", 1234}}},
-     {R"(llm_tokens_total{model="large",direction="output"} 1234)"},
-     {}},
-    {{"cache.lookup", {{"cache", "sessions"}, {"hit", true}}},
-     {R"(cache_hits_total{cache="sessions"} 1)", R"(cache_requests_total{cache="sessions"} 1)"},
-     {}},
-    {{"storage.operation", {{"store", "r2"}, {"operation", "write"}, {"ok", false}}},
-     {R"(storage_operation_errors_total{store="r2",operation="write"} 1)",
-      R"(storage_operations_total{store="r2",operation="write"} 1)"},
-     {}},
-
-    {{"backup.finished", {{"target", "kv"}, {"ok", true}, {"duration_seconds", 30}, {"size_bytes", 5000}}},
-     {R"(backup_last_attempt_timestamp_seconds{target="kv"} 1700000010)",
-      R"(backup_last_duration_seconds{target="kv"} 30)", R"(backup_last_size_bytes{target="kv"} 5000)",
-      R"(backup_last_success_timestamp_seconds{target="kv"} 1700000010)",
-      R"(backup_runs_total{target="kv"} 1)"},
-     {}},
-    {{"backup.verified", {{"target", "kv"}, {"ok", true}}},
-     {R"(backup_last_verification_timestamp_seconds{target="kv"} 1700000010)",
-      R"(backup_verifications_total{target="kv"} 1)"},
-     {}},
-    {{"backup.replicated", {{"target", "kv"}, {"until", FleetFixture::At(-30)}}},
-     {R"(backup_replicated_until_timestamp_seconds{target="kv"} 1699999970)"},
-     {}},
-    {{"backup.inventory",
-      {{"target", "kv"}, {"retention", "daily"}, {"stored", 7}, {"oldest_time", FleetFixture::At(-600)}}},
-     {R"(backup_oldest_timestamp_seconds{target="kv"} 1699999400)",
-      R"(backups_stored{target="kv",retention="daily"} 7)"},
-     {}},
-    {{"restore.finished", {{"target", "kv"}, {"ok", true}, {"duration_seconds", 120}}},
-     {R"(restore_last_duration_seconds{target="kv"} 120)",
-      R"(restore_last_success_timestamp_seconds{target="kv"} 1700000010)",
-      R"(restore_runs_total{target="kv"} 1)"},
-     {}},
-};
+// "gone: runs{state="x"} 1" -> "runs"
+std::string FamilyOf(std::string line) {
+  if (line.starts_with("gone: ")) line = line.substr(6);
+  return line.substr(0, line.find_first_of("{ "));
+}
 
 }  // namespace
 
 TEST_CASE("every event type moves the series it should, and no other") {
-  for (const Case& c : kCases) {
+  for (const EventCase& c : kEventCases) {
     DYNAMIC_SECTION(c.event.type) {
       FleetFixture fleet;
       Prepare(fleet, c.before);
@@ -449,7 +95,7 @@ TEST_CASE("every event type moves the series it should, and no other") {
 
 TEST_CASE("every event type of the vocabulary has a case here") {
   std::set<std::string_view> cases = {"custom"};  // below
-  for (const Case& c : kCases) cases.insert(c.event.type);
+  for (const EventCase& c : kEventCases) cases.insert(c.event.type);
   for (const EventType& type : EventTypes()) CHECK(cases.contains(type.name));
   CHECK(cases.size() == EventTypes().size());
 }
@@ -470,4 +116,49 @@ TEST_CASE("a value outside its closed set is refused by name, unless the set has
   CHECK(fleet.Changes(0.0).empty());
   CHECK(fleet.Send("agent.stopped", {{"tier", "t"}, {"reason", "bored"}}) == "");
   CHECK(fleet.Changes(0.0) == Lines{R"(agents_stopped_total{tier="t",reason="other"} 1)"});
+}
+
+TEST_CASE("docs/events.md has every type with its fields") {
+  const auto lines = Documentation();
+  for (const EventType& type : EventTypes()) {
+    CAPTURE(type.name);
+    const auto row = RowOf(lines, type.name);
+    REQUIRE(row.size() == 5);
+    CHECK(row[2] == PrintFields(type));
+  }
+}
+
+TEST_CASE("docs/events.md names the metrics each type moves, and no others") {
+  const auto lines = Documentation();
+  for (const EventCase& c : kEventCases) {
+    const auto row = RowOf(lines, c.event.type);
+    REQUIRE(row.size() == 5);
+    std::set<std::string> named;
+    for (const std::string_view name : fleet::Split(row[3], ',')) {
+      const std::string_view metric = fleet::Trim(name);
+      REQUIRE(metric.size() > 2);
+      named.emplace(metric.substr(1, metric.size() - 2));
+    }
+    for (const std::string& name : named) {
+      CAPTURE(c.event.type, name);
+      CHECK(fleet::catalog::Find(name) != nullptr);
+    }
+    for (const std::string& line : c.changes) {
+      if (line.starts_with("exporter_")) continue;
+      CAPTURE(c.event.type, line);
+      CHECK(named.contains(FamilyOf(line)));
+    }
+  }
+}
+
+TEST_CASE("docs/events.md has every field with its kind") {
+  const auto lines = Documentation();
+  for (const FieldDef& field : fleet::kFields) {
+    CAPTURE(field.name);
+    bool found = false;
+    const std::string row = "| `" + std::string(field.name) + "` | " + std::string(Name(field.kind)) + " | ";
+    for (const std::string& line : lines)
+      found = found || (line.starts_with(row) && line.size() > row.size() + 2);
+    CHECK(found);
+  }
 }
