@@ -4,8 +4,12 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 
-set(FLEET_CIVETWEB_SOURCE "$ENV{FLEET_CIVETWEB_SOURCE}" CACHE PATH
+set(FLEET_CIVETWEB_SOURCE "" CACHE PATH
   "Unpacked source of CivetWeb 1.15 or later; empty: fetched by scripts/fetch-civetweb")
+# Kept in the cache, so that a later configure without the variable finds the same source.
+if(NOT FLEET_CIVETWEB_SOURCE AND DEFINED ENV{FLEET_CIVETWEB_SOURCE})
+  set_property(CACHE FLEET_CIVETWEB_SOURCE PROPERTY VALUE "$ENV{FLEET_CIVETWEB_SOURCE}")
+endif()
 
 set(civetweb_source ${FLEET_CIVETWEB_SOURCE})
 if(NOT civetweb_source)

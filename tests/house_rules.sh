@@ -23,7 +23,7 @@ third_party='
 yaml-cpp/     lib/yaml/
 civetweb.h    exporter/web/
 CivetServer.h -
-openssl/      exporter/web/
+openssl/      exporter/web/ rulegen/policy/hash.
 sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/

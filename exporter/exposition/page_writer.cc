@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include "lib/catalog/catalog.h"
@@ -32,15 +34,30 @@ char* WriteNumber(char* out, double value) {
   return std::to_chars(out, out + kNumberBytes, value).ptr;
 }
 
-// What follows the labels of a series in its bucket lines, one for each bound and one for +Inf.
-std::vector<std::string> BucketTails(const FamilyHeader& header, bool after_labels) {
-  std::vector<std::string> tails;
+// What follows the labels of a series in its bucket lines, one text for each bound and one for +Inf.
+struct BucketTails {
+  std::vector<std::string> alone;         // `le="0.1"} `
+  std::vector<std::string> after_labels;  // `,le="0.1"} `
+};
+
+BucketTails MakeTails(const std::vector<double>& bounds) {
+  BucketTails tails;
   const auto add = [&](const std::string& bound) {
-    tails.push_back((after_labels ? ",le=\"" : "le=\"") + bound + "\"} ");
+    tails.alone.push_back("le=\"" + bound + "\"} ");
+    tails.after_labels.push_back("," + tails.alone.back());
   };
-  for (const double bound : header.bounds) add(catalog::FormatBound(bound));
+  for (const double bound : bounds) add(catalog::FormatBound(bound));
   add("+Inf");
   return tails;
+}
+
+// Made once for each set of bounds. There are few: those of the catalog and of the configuration.
+const BucketTails& TailsOf(const std::vector<double>& bounds) {
+  static std::mutex mutex;
+  static std::map<std::vector<double>, BucketTails> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(bounds);
+  return found != known.end() ? found->second : known.emplace(bounds, MakeTails(bounds)).first->second;
 }
 
 }  // namespace
@@ -52,6 +69,7 @@ void AppendNumber(std::string& text, double value) {
 
 std::string EscapeHelp(std::string_view help, HelpEscapes escapes) {
   std::string text;
+  if (help.find_first_of("\\\n\"") == std::string_view::npos) return text = help;
   for (const char c : help) {
     if (c == '\\') {
       text += "\\\\";
@@ -99,20 +117,24 @@ class PageWriter::ExemplarCursor {
 };
 
 PageWriter::PageWriter(const ByteSink& sink)
-    : sink_(&sink), buffer_(kChunkBytes + (kChunkBytes >> 4U), '\0'), end_(buffer_.data()) {}
+    : sink_(&sink),
+      capacity_(kChunkBytes + (kChunkBytes >> 4U)),
+      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)),
+      end_(buffer_.get()) {}
 
 void PageWriter::Flush() {
-  const auto filled = static_cast<std::size_t>(end_ - buffer_.data());
-  if (filled > 0 && !gone_) gone_ = !(*sink_)(std::string_view(buffer_).substr(0, filled));
-  end_ = buffer_.data();
+  const auto filled = static_cast<std::size_t>(end_ - buffer_.get());
+  if (filled > 0 && !gone_) gone_ = !(*sink_)({buffer_.get(), filled});
+  end_ = buffer_.get();
 }
 
 char* PageWriter::Reserve(std::size_t bytes) {
-  if (bytes <= static_cast<std::size_t>(buffer_.data() + buffer_.size() - end_)) return end_;
+  if (bytes <= static_cast<std::size_t>(buffer_.get() + capacity_ - end_)) return end_;
   Flush();
-  if (bytes > buffer_.size()) {  // one line longer than a chunk
-    buffer_.resize(bytes);
-    end_ = buffer_.data();
+  if (bytes > capacity_) {  // one line longer than a chunk
+    capacity_ = bytes;
+    buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
+    end_ = buffer_.get();
   }
   return end_;
 }
@@ -163,7 +185,7 @@ void PageWriter::AppendHistograms(const FamilySnapshot& family, Exemplars exempl
   const std::string bucket = header.name + "_bucket{";
   const std::string names[2][2] = {{header.name + "_sum ", header.name + "_sum{"},
                                    {header.name + "_count ", header.name + "_count{"}};
-  const std::vector<std::string> tails[2] = {BucketTails(header, false), BucketTails(header, true)};
+  const BucketTails& tails = TailsOf(header.bounds);
   const std::size_t buckets = header.bounds.size() + 1;
   const SeriesLabels& labels = *family.labels;
   ExemplarCursor cursor(family, exemplars);
@@ -174,7 +196,7 @@ void PageWriter::AppendHistograms(const FamilySnapshot& family, Exemplars exempl
     double count = 0;
     for (std::size_t b = 0; b < buckets; ++b) {
       count += *value++;
-      AppendValue({bucket, text, tails[labelled][b]}, count);
+      AppendValue({bucket, text, labelled ? tails.after_labels[b] : tails.alone[b]}, count);
       if (const Exemplar* exemplar = cursor.Of(i, b)) {
         AppendExemplar(*exemplar);
       } else {

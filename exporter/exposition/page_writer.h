@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,7 +52,8 @@ class PageWriter {
   void Flush();
 
   const ByteSink* sink_;
-  std::string buffer_;  // used as raw memory: [data, end_) is filled
+  std::size_t capacity_;
+  std::unique_ptr<char[]> buffer_;  // filled up to end_; not cleared: small pages touch little of it
   char* end_;
   bool gone_ = false;
 };

@@ -1,6 +1,9 @@
 #include "exporter/simulate/agents.h"
 
+#include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
 
 namespace fleet::simulate {
 namespace {
@@ -24,12 +27,15 @@ struct Channel {
   std::string_view name;
   double messages_per_second;
 };
-constexpr Channel kChannels[] = {{"direct", 90'000}, {"coordination", 24'000}, {"broadcast", 12'000}};
+constexpr Channel kChannels[] = {{"direct", 110'000}, {"coordination", 30'000}, {"broadcast", 15'000}};
 constexpr double kMessageBytes = 240;
+constexpr double kStepsPerSecond = 15'000;
+constexpr double kMostSteps = 500'000;  // the exporter takes a weight up to a million
 
 }  // namespace
 
-Agents::Agents(World& world, double rate) : world_(&world), random_(world.NewRandom()), rate_(rate) {
+Agents::Agents(World& world, double rate, double scale)
+    : world_(&world), random_(world.NewRandom()), rate_(rate), scale_(scale) {
   for (const Capacity& capacity : kCapacities) {
     Tier tier;
     tier.name = capacity.tier;
@@ -43,6 +49,7 @@ Agents::Agents(World& world, double rate) : world_(&world), random_(world.NewRan
     world.Every(std::chrono::seconds(5), phase, [this, &tier] { Report(tier); });
   }
   world.Every(std::chrono::seconds(1), random_.Uniform(), [this] { Message(); });
+  world.Every(std::chrono::seconds(1), random_.Uniform(), [this] { Step(); });
   if (rate_ > 0) world.After(random_.Exponential(1 / rate_), [this] { Execute(); });
 }
 
@@ -59,10 +66,12 @@ void Agents::Second(Tier& tier) {
     world_->Emit("agent.stopped", {{"tier", tier.name}, {"reason", random_.Pick(kStops).name}});
   }
   constexpr int kSamples = 5;
+  const int responses = 1 + tier.active / (2 * kSamples);  // each sample stands for
   for (int i = 0; i < kSamples; ++i) {
     world_->Emit("agent.responded", {{"tier", tier.name},
                                      {"duration_seconds", random_.LogNormal(0.02, 0.45)},
-                                     {"count", 1 + tier.active / (2 * kSamples)}});
+                                     {"count", responses},
+                                     {"weight", responses}});
   }
 }
 
@@ -84,6 +93,23 @@ void Agents::Execute() {
                                   {"outcome", random_.Pick(kOutcomes).name},
                                   {"duration_seconds", random_.LogNormal(7, 0.6)}});
   world_->After(random_.Exponential(1 / rate_), [this] { Execute(); });
+}
+
+// The small tasks of the agents, thousands a second: a batch is followed, and stands for all of it.
+void Agents::Step() {
+  const int steps = 1 + random_.Poisson(std::min(kStepsPerSecond * scale_, kMostSteps));
+  const int failed = random_.Poisson(0.001 * steps);
+  for (const auto& [ending, count] :
+       {std::pair<std::string_view, int>{"task.completed", steps}, {"task.failed", failed}}) {
+    if (count == 0) continue;
+    const std::string id = world_->NewId("steps");
+    world_->Emit("task.created", {{"task_id", id}, {"task_type", "agent_step"}, {"count", count}});
+    world_->Emit("task.started", {{"task_id", id}, {"count", count}, {"weight", count}});
+    world_->Emit(ending, {{"task_id", id},
+                          {"duration_seconds", random_.LogNormal(0.03, 0.5)},
+                          {"count", count},
+                          {"weight", count}});
+  }
 }
 
 void Agents::Message() {

@@ -10,8 +10,8 @@ namespace fleet::simulate {
 
 class Agents {
  public:
-  // `rate` is that of executions, per second.
-  Agents(World& world, double rate);
+  // `rate` is that of executions, per second; `scale` multiplies the usual number of steps.
+  Agents(World& world, double rate, double scale);
 
  private:
   struct Tier {
@@ -26,11 +26,13 @@ class Agents {
   void Second(Tier& tier);
   void Report(Tier& tier);
   void Execute();
+  void Step();
   void Message();
 
   World* world_;
   Random random_;
   double rate_;
+  double scale_;
   std::vector<Tier> tiers_;  // never grows after construction
 };
 

@@ -79,7 +79,8 @@ void Backends::Query() {
       world_->Emit("db.query", {{"database", def.database},
                                 {"operation", def.operation},
                                 {"duration_seconds", random_.LogNormal(def.median_seconds, 0.8)},
-                                {"count", share}});
+                                {"count", share},
+                                {"weight", share}});
     }
     if (random_.Chance(0.00005 * queries)) {
       world_->Emit("db.query",
@@ -132,8 +133,11 @@ void Backends::Look() {
     if (operations == 0) continue;
     world_->Emit("storage.operation", {{"store", store.name},
                                        {"operation", random_.Chance(store.ratio) ? "read" : "write"},
-                                       {"ok", !random_.Chance(0.0005)},
+                                       {"ok", true},
                                        {"count", operations}});
+    if (random_.Chance(0.002)) {
+      world_->Emit("storage.operation", {{"store", store.name}, {"operation", "write"}, {"ok", false}});
+    }
   }
 }
 
@@ -145,7 +149,8 @@ void Backends::Record() {
     world_->Emit("event.recorded", {{"event_type", type.name},
                                     {"size_bytes", std::round(random_.LogNormal(700, 1.1))},
                                     {"duration_seconds", random_.LogNormal(0.008, 0.6)},
-                                    {"count", events}});
+                                    {"count", events},
+                                    {"weight", events}});
   }
   const int published = random_.Poisson(25 * scale_);
   if (published > 0) {
@@ -163,7 +168,8 @@ void Backends::Deliver() {
     world_->Emit("event.delivered", {{"transport", transport.name},
                                      {"ok", true},
                                      {"duration_seconds", random_.LogNormal(0.03, 0.6)},
-                                     {"count", delivered}});
+                                     {"count", delivered},
+                                     {"weight", delivered}});
     if (random_.Chance(0.002)) {
       world_->Emit("event.delivered", {{"transport", transport.name}, {"ok", false}, {"reason", "timeout"}});
     }

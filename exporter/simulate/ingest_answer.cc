@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace fleet::simulate {
 namespace {
 
@@ -30,6 +32,7 @@ IngestAnswer ParseIngestAnswer(std::string_view body) {
   simdjson::dom::array rejected;
   if (root["rejected"].get(rejected) != simdjson::SUCCESS) return answer;
   for (const simdjson::dom::element entry : rejected) answer.rejected.push_back(TextOf(entry, "reason"));
+  answer.rejected_total = std::max<std::uint64_t>(answer.rejected.size(), NumberOf(root, "rejected_total"));
   return answer;
 }
 

@@ -11,7 +11,8 @@ namespace fleet::simulate {
 struct IngestAnswer {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
-  std::vector<std::string> rejected;  // a reason for each event
+  std::vector<std::string> rejected;  // a reason for each event, of the first ones only
+  std::uint64_t rejected_total = 0;   // all of them
   std::string error;                  // of a body that was refused as a whole
 };
 

@@ -103,7 +103,8 @@ void Queues::Process(Queue& queue, int messages) {
                                      {"duration_seconds", random_.LogNormal(0.15, 0.8)},
                                      {"wait_seconds", waited + random_.LogNormal(0.05, 0.5)},
                                      {"batch", 1 + random_.Poisson(6)},
-                                     {"count", share}});
+                                     {"count", share},
+                                     {"weight", share}});
   }
   Fail(queue, messages);
 }

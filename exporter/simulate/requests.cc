@@ -12,7 +12,7 @@ constexpr double kFailureRatio = 0.0005;       // 99.95 % good
 constexpr double kIncidentFailureRatio = 0.2;  // of the API, in the incident
 constexpr double kIncidentSlowdown = 6;
 constexpr double kClientErrorRatio = 0.01;
-constexpr int kSamples = 5;  // observed durations per second and endpoint; each stands for its share
+constexpr int kSamples = 3;  // observed durations per second and endpoint; each stands for its share
 
 struct Endpoint {
   std::string_view component;
@@ -24,12 +24,12 @@ struct Endpoint {
 };
 
 constexpr Endpoint kEndpoints[] = {
-    {"api", "GET", "/api/tasks", "200", 5, 0.035},
-    {"api", "POST", "/api/tasks", "201", 4, 0.07},
-    {"api", "GET", "/api/tasks/{id}", "200", 6, 0.02},
-    {"api", "GET", "/api/agents", "200", 3, 0.03},
-    {"api", "POST", "/api/agents/{id}/execute", "202", 2, 0.06},
-    {"api", "POST", "/api/webhooks/github", "204", 1, 0.04},
+    {"api", "GET", "/api/tasks", "200", 15, 0.035},
+    {"api", "POST", "/api/tasks", "201", 12, 0.07},
+    {"api", "GET", "/api/tasks/{id}", "200", 18, 0.02},
+    {"api", "GET", "/api/agents", "200", 9, 0.03},
+    {"api", "POST", "/api/agents/{id}/execute", "202", 6, 0.06},
+    {"api", "POST", "/api/webhooks/github", "204", 3, 0.04},
     {"coordinator", "POST", "/runs", "201", 1, 0.05},
     {"coordinator", "GET", "/runs/{id}", "200", 3, 0.015},
     {"coordinator", "GET", "/runners", "200", 1, 0.02},
@@ -104,7 +104,8 @@ void Requests::Serve(std::size_t endpoint, int count) {
                                 {"method", def.method},
                                 {"code", code},
                                 {"duration_seconds", random_.LogNormal(median, kSigma)},
-                                {"count", served}});
+                                {"count", served},
+                                {"weight", served}});
 }
 
 void Requests::Fail(std::size_t endpoint, int count) {
@@ -116,7 +117,8 @@ void Requests::Fail(std::size_t endpoint, int count) {
                                 {"method", def.method},
                                 {"code", fault.code},
                                 {"duration_seconds", random_.LogNormal(incident ? 0.8 : 0.2, kSigma)},
-                                {"count", count}});
+                                {"count", count},
+                                {"weight", count}});
   world_->Emit(
       "error",
       {{"component", def.component}, {"message", fault.message}, {"code", fault.code}, {"count", count}});

@@ -8,7 +8,7 @@ namespace fleet::simulate {
 namespace {
 
 constexpr std::string_view kTypes[] = {"container", "microvm", "wasm"};
-constexpr double kMedianSeconds = 40;
+constexpr double kMedianSeconds = 100;
 constexpr double kSigma = 0.6;
 constexpr double kUsual = 0.5;  // of a pool is in use
 constexpr double kActivitySeconds = 4;
@@ -35,29 +35,42 @@ constexpr Ending kEndings[] = {{"completed", "completed", 960},
 }  // namespace
 
 Sandboxes::Sandboxes(World& world, int capacity)
-    : world_(&world), random_(world.NewRandom()), capacity_(std::max(4, capacity)) {
+    : world_(&world),
+      random_(world.NewRandom()),
+      capacity_(capacity),
+      mean_interval_(kMedianSeconds * std::exp(kSigma * kSigma / 2) / (kUsual * capacity)) {
   for (const std::string_view type : kTypes) pools_.push_back({type, type == "container", 0});
   for (Pool& pool : pools_) {
-    world.After(random_.Exponential(MeanInterval(pool)), [this, &pool] { Request(pool); });
+    // The fleet has been at work before: some sandboxes come at once.
+    for (int i = 0; i < static_cast<int>(kUsual * capacity_); ++i) {
+      world.After(random_.Between(0, 10), [this, &pool] { Request(pool); });
+    }
+    world.After(random_.Exponential(mean_interval_), [this, &pool] { Arrive(pool); });
     world.Every(std::chrono::seconds(5), random_.Uniform(), [this, &pool] { Report(pool); });
   }
   world.Every(std::chrono::seconds(30), 0.5, [this] { CleanUp(); });
   world.OnIncident(
-      Incident::kSandboxLeak, [] {}, [this] { CleanUp(); });
+      Incident::kSandboxLeak, [this] { Leak(pools_.front()); }, [this] { CleanUp(); });
 }
 
 bool Sandboxes::Leaks(const Pool& pool) const {
   return pool.leaks && world_->IsActive(Incident::kSandboxLeak);
 }
 
-double Sandboxes::MeanInterval(const Pool& pool) const {
-  // A leaking pool is full after a quarter of the incident.
-  if (Leaks(pool)) return ToSeconds(world_->incident_duration()) / 4 / capacity_;
-  return kMedianSeconds * std::exp(kSigma * kSigma / 2) / (kUsual * capacity_);
+void Sandboxes::Arrive(Pool& pool) {
+  Request(pool);
+  world_->After(random_.Exponential(mean_interval_), [this, &pool] { Arrive(pool); });
+}
+
+// More sandboxes than usual, so that the pool is full after an eighth of the incident.
+void Sandboxes::Leak(Pool& pool) {
+  if (!Leaks(pool)) return;
+  Request(pool);
+  const double mean = ToSeconds(world_->incident_duration()) / 8 / capacity_;
+  world_->After(random_.Exponential(mean), [this, &pool] { Leak(pool); });
 }
 
 void Sandboxes::Request(Pool& pool) {
-  world_->After(random_.Exponential(MeanInterval(pool)), [this, &pool] { Request(pool); });
   if (pool.used >= capacity_) return;  // who asks has to wait for a slot
   const Number number = next_++;
   Sandbox& sandbox = sandboxes_[number];

@@ -38,6 +38,8 @@ class Sandboxes {
     bool task_open = true;
   };
 
+  void Arrive(Pool& pool);
+  void Leak(Pool& pool);
   void Request(Pool& pool);
   void Provision(Number number);
   void Live(Number number);
@@ -47,11 +49,11 @@ class Sandboxes {
   void Report(const Pool& pool);
   void CleanUp();
   bool Leaks(const Pool& pool) const;
-  double MeanInterval(const Pool& pool) const;
 
   World* world_;
   Random random_;
   int capacity_;
+  double mean_interval_;  // between requests of a pool, seconds
   Number next_ = 0;
   std::vector<Pool> pools_;  // never grows after construction
   std::map<Number, Sandbox> sandboxes_;

@@ -85,7 +85,9 @@ SendOutcome Sender::Deliver(std::span<const std::string> lines) {
 void Sender::Take(const HttpAnswer& answer, std::size_t events) {
   counts_.sent += events;
   const IngestAnswer answered = ParseIngestAnswer(answer.body);
-  if (answer.status != 200) {
+  // 400 is also the answer to a body of which every single event was rejected, each with its reason.
+  const bool each = answer.status == 200 || (answer.status == 400 && !answered.rejected.empty());
+  if (!each) {
     const std::string& detail = answered.error.empty() ? answer.body : answered.error;
     Reject(fmt::format("HTTP {}: {}", answer.status, detail.substr(0, 200)), events);
     return;
@@ -93,7 +95,10 @@ void Sender::Take(const HttpAnswer& answer, std::size_t events) {
   counts_.accepted += answered.accepted;
   counts_.duplicates += answered.duplicates;
   for (const std::string& reason : answered.rejected) Reject(reason, 1);
-  const std::uint64_t told = answered.accepted + answered.duplicates + answered.rejected.size();
+  if (answered.rejected_total > answered.rejected.size()) {
+    Reject("(not listed in the answer)", answered.rejected_total - answered.rejected.size());
+  }
+  const std::uint64_t told = answered.accepted + answered.duplicates + answered.rejected_total;
   if (told < events) Reject("the answer did not tell what became of the event", events - told);
 }
 

@@ -44,7 +44,8 @@ struct SimulatedEvent {
   const EventField* Find(std::string_view name) const;
   std::string_view Text(std::string_view name) const;
   double Number(std::string_view name) const;
-  // Events it stands for: the field `count`, else 1.
+  // Events it stands for: the field `count`, else 1. One with a duration carries the same `weight`, as
+  // its duration was sampled from that many.
   double Count() const;
 
   friend bool operator==(const SimulatedEvent&, const SimulatedEvent&) = default;

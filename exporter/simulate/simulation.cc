@@ -30,8 +30,8 @@ class Simulation::Parts {
         tasks(world, workers, options.rate),
         runs(world, 0.1 * options.rate, options.heartbeat_interval),
         queues(world, options.rate / kUsualRate),
-        agents(world, 0.2 * options.rate),
-        sandboxes(world, std::max(8, 3 * options.workers / 2)),
+        agents(world, 0.2 * options.rate, options.rate / kUsualRate),
+        sandboxes(world, std::max(8, options.workers)),
         requests(world, options.rate / kUsualRate),
         backends(world, options.rate / kUsualRate),
         backups(world) {}

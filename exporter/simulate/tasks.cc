@@ -46,7 +46,7 @@ double MeanSeconds() {
 
 int Tasks::SlotsFor(double rate, int workers) {
   const double busy = rate * MeanSeconds();
-  return std::max(2, static_cast<int>(std::ceil(2 * busy / workers)));
+  return std::max(4, static_cast<int>(std::ceil(2 * busy / workers)));
 }
 
 Tasks::Tasks(World& world, Workers& workers, double rate)
@@ -90,6 +90,7 @@ void Tasks::Dispatch() {
   }
 }
 
+// By an orchestrator: it may give a task to a worker that has just died.
 void Tasks::Assign(Number number) {
   Task& task = tasks_[number];
   task.assigned = true;
@@ -147,8 +148,9 @@ void Tasks::Then(Number number, double seconds, void (Tasks::*step)(Number)) {
   const std::uint64_t tries = tasks_[number].tries;
   world_->After(seconds, [this, number, tries, step] {
     const auto found = tasks_.find(number);
-    if (found == tasks_.end() || found->second.tries != tries || !found->second.worker->alive) return;
-    (this->*step)(number);
+    if (found == tasks_.end() || found->second.tries != tries) return;
+    const bool by_worker = step != &Tasks::Assign;
+    if (!by_worker || found->second.worker->alive) (this->*step)(number);
   });
 }
 

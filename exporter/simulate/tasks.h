@@ -43,7 +43,8 @@ class Tasks {
   void End(Number number);
   void Retry(Number number, std::string_view reason);
   void Finish(Number number, std::string_view type);
-  // Runs `step` of the task after `seconds`, unless it has been retried or its worker has died by then.
+  // Runs `step` of the task after `seconds`, unless it has been retried by then, or its worker is dead
+  // and would have to take the step.
   void Then(Number number, double seconds, void (Tasks::*step)(Number));
   void RetryLost();
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kOrchestrator = "orchestrator";
 constexpr std::string_view kSandbox = "sandbox";
 constexpr std::string_view kVersion = "3.2.1";
+constexpr double kNoticeSeconds = 10;
 
 }  // namespace
 
@@ -44,7 +45,7 @@ Workers::Workers(World& world, int count, int slots_each, Duration heartbeat_int
 Worker* Workers::FindFree() {
   Worker* best = nullptr;
   for (Worker& worker : workers_) {
-    if (!worker.alive || worker.type != kSandbox || worker.active_tasks >= slots_each_) continue;
+    if (!worker.trusted || worker.type != kSandbox || worker.active_tasks >= slots_each_) continue;
     if (best == nullptr || worker.active_tasks < best->active_tasks) best = &worker;
   }
   return best;
@@ -92,6 +93,7 @@ void Workers::Die() {
   for (Worker& worker : workers_) {
     if (worker.type != kSandbox || left-- <= 0) continue;
     worker.alive = false;
+    world_->After(kNoticeSeconds, [&worker] { worker.trusted = worker.alive; });
   }
 }
 
@@ -99,6 +101,7 @@ void Workers::Return() {
   for (Worker& worker : workers_) {
     if (worker.alive) continue;
     worker.alive = true;
+    worker.trusted = true;
     worker.start_time = world_->now();
     worker.cpu_seconds = 0;
   }

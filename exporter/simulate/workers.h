@@ -16,6 +16,7 @@ struct Worker {
   std::string host;
   UnixMillis start_time;
   bool alive = true;
+  bool trusted = true;  // orchestrators learn of a death some seconds later
   int active_tasks = 0;
   double cpu_seconds = 0;  // since start_time
 };
@@ -26,7 +27,7 @@ class Workers {
   static int Orchestrators(int count);
   Workers(World& world, int count, int slots_each, Duration heartbeat_interval);
 
-  // A living worker with a free slot, the least loaded one; null when all are busy.
+  // A trusted worker with a free slot, the least loaded one; null when all are busy.
   Worker* FindFree();
   // Called when workers come back after a death: whatever they were running is lost.
   void OnReturn(World::Action action) { on_return_ = std::move(action); }

@@ -14,7 +14,7 @@ constexpr std::size_t kLongestQuote = 60;
 
 // Names are keys, and quoted in messages; a name with a blank is a phrase and stands by itself.
 std::string Called(std::string_view name) {
-  return name.find(' ') == std::string_view::npos ? fmt::format("'{}'", name) : std::string(name);
+  return name.find(' ') == std::string_view::npos ? fmt::format("'{}'", Printable(name)) : Printable(name);
 }
 
 std::string Shortened(std::string_view text) {
@@ -118,7 +118,7 @@ std::optional<Decimal> ReadDecimal(const Node& node, std::string_view name, Diag
 
 std::optional<Decimal> ReadPercent(const Node& node, std::string_view name, Diagnostics& diagnostics) {
   constexpr std::string_view kExpected = "a percentage such as 2%";
-  constexpr int kDigits = 8;  // after the point; what is made of percentages must fit a Decimal
+  constexpr int kDigits = 4;  // after the point; what is made of percentages must fit a Decimal
   const auto text = ReadPlain(node, name, kExpected, diagnostics);
   if (!text) return std::nullopt;
   if (text->ends_with('%')) {

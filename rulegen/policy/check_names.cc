@@ -64,6 +64,13 @@ std::vector<NamedAlert> AllAlerts(const Policy& policy) {
   return all;
 }
 
+// Names that stand nowhere are those of the default tiers.
+std::string WhereIs(Span first, const SourceText& source) {
+  if (first == Span{}) return "the first is a default of 'burn_rates'";
+  const LineColumn at = source.Locate(first.begin);
+  return fmt::format("the first is at {}:{}:{}", source.path(), at.line, at.column);
+}
+
 // Reports the second of two equal names.
 class Uniqueness {
  public:
@@ -73,11 +80,10 @@ class Uniqueness {
     if (name->empty()) return;
     const auto [first, is_new] = seen_.emplace(*name, name.span);
     if (is_new) return;
-    const SourceText& source = context_.diagnostics.source();
-    const LineColumn at = source.Locate(first->second.begin);
     context_.diagnostics
-        .AddError(name.span, "name-duplicate", fmt::format("a second {} called '{}'", what_, *name))
-        .notes.push_back(fmt::format("the first is at {}:{}:{}", source.path(), at.line, at.column));
+        .AddError(name.span, "name-duplicate",
+                  fmt::format("a second {} called '{}'", what_, Printable(*name)))
+        .notes.push_back(WhereIs(first->second, context_.diagnostics.source()));
   }
 
  private:
@@ -104,6 +110,7 @@ void CheckDashboardName(const CheckContext& context, const std::optional<Text>& 
   if (!name) return;
   std::vector<std::string_view> known;
   for (const Dashboard& dashboard : context.policy.dashboards) known.push_back(*dashboard.name);
+  if (!context.policy.slos.empty()) known.push_back(kSloDashboard);
   if (std::find(known.begin(), known.end(), **name) != known.end()) return;
   Diagnostic& diagnostic = context.diagnostics.AddError(
       name->span, "reference-unknown", fmt::format("no dashboard is called '{}'", Printable(**name)));
@@ -183,12 +190,10 @@ void CheckDuplicateAlerts(const CheckContext& context) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
     const auto first = seen.find(*alert.alert);
     if (alert.alert->empty() || first->second == alert.alert.span) continue;
-    const SourceText& source = context.diagnostics.source();
-    const LineColumn at = source.Locate(first->second.begin);
-    context.diagnostics
-        .AddError(alert.alert.span, "alert-name-duplicate",
-                  fmt::format("a second alert called '{}'", *alert.alert))
-        .notes.push_back(fmt::format("the first is at {}:{}:{}", source.path(), at.line, at.column));
+    Diagnostic& diagnostic =
+        context.diagnostics.AddError(alert.alert.span, "alert-name-duplicate",
+                                     fmt::format("a second alert called '{}'", Printable(*alert.alert)));
+    diagnostic.notes.push_back(WhereIs(first->second, context.diagnostics.source()));
   }
 }
 

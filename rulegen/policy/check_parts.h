@@ -31,4 +31,14 @@ void CheckThresholdUnits(const CheckContext& context);
 void CheckThresholdSigns(const CheckContext& context);
 void CheckQuantileAlerts(const CheckContext& context);
 
+// check_templates.cc
+void CheckTemplates(const CheckContext& context);
+void CheckTemplateLabels(const CheckContext& context);
+
+// check_panels.cc
+void CheckPanelWords(const CheckContext& context);
+void CheckPanelUnits(const CheckContext& context);
+void CheckPanelSizes(const CheckContext& context);
+void CheckPanelContents(const CheckContext& context);
+
 }  // namespace fleet::rulegen

@@ -62,10 +62,8 @@ void CheckPattern(const Text& pattern, const LabelDef* label, Diagnostics& diagn
       .notes.push_back("it is one of: " + JoinNames(label->values));
 }
 
-void CheckCondition(const Condition& condition, const MetricDef& metric, std::string_view metric_name,
-                    Diagnostics& diagnostics) {
-  if (!CheckLabel(condition.label, metric, metric_name, diagnostics)) return;
-  const LabelDef* label = Vocabulary::FindLabel(metric, *condition.label);
+// `label` is null where the metric or the label is not in the catalog: then only patterns can be wrong.
+void CheckValues(const Condition& condition, const LabelDef* label, Diagnostics& diagnostics) {
   for (const Text& value : condition.values) {
     if (condition.kind == MatchKind::kMatches || condition.kind == MatchKind::kExcludes) {
       CheckPattern(value, label, diagnostics);
@@ -122,6 +120,10 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
     CheckGrouping(query.by, *metric, *query.selector.metric, diagnostics);
     CheckType(query, *metric, use, diagnostics);
   }
+  if (query.missing_as_zero && **query.missing_as_zero && !query.by.empty()) {
+    diagnostics.AddError(query.missing_as_zero->span, "by-misplaced",
+                         "with 'by' nobody knows which groups are missing");
+  }
   for (const Query& divisor : query.over) {
     metric = CheckSelector(divisor.selector, vocabulary, diagnostics);
     if (metric == nullptr) continue;
@@ -150,11 +152,17 @@ const MetricDef* CheckMetric(const Text& metric, const Vocabulary& vocabulary, D
 const MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                Diagnostics& diagnostics) {
   const MetricDef* metric = CheckMetric(selector.metric, vocabulary, diagnostics);
-  if (metric == nullptr) return nullptr;
-  for (const Condition& condition : selector.where) {
-    CheckCondition(condition, *metric, *selector.metric, diagnostics);
-  }
+  CheckConditions(selector.where, metric, *selector.metric, diagnostics);
   return metric;
+}
+
+void CheckConditions(std::span<const Condition> where, const MetricDef* metric, std::string_view metric_name,
+                     Diagnostics& diagnostics) {
+  for (const Condition& condition : where) {
+    if (metric != nullptr && !CheckLabel(condition.label, *metric, metric_name, diagnostics)) continue;
+    CheckValues(condition, metric == nullptr ? nullptr : Vocabulary::FindLabel(*metric, *condition.label),
+                diagnostics);
+  }
 }
 
 void CheckGrouping(const std::vector<Text>& by, const MetricDef& metric, std::string_view metric_name,
@@ -180,7 +188,8 @@ void CheckPanelQuery(const Query& query, const Vocabulary& vocabulary, Diagnosti
   CheckUse(query, vocabulary, Use::kPanel, diagnostics);
 }
 
-void CheckBucket(const MetricDef& metric, const Quantity& bound, Span place, Diagnostics& diagnostics) {
+void CheckBucket(const MetricDef& metric, std::string_view metric_name, const Quantity& bound, Span place,
+                 Diagnostics& diagnostics) {
   const std::span<const double> bounds = catalog::Bounds(metric.buckets);
   if (std::find(bounds.begin(), bounds.end(), bound.value.ToDouble()) != bounds.end()) return;
   std::string list;
@@ -188,7 +197,7 @@ void CheckBucket(const MetricDef& metric, const Quantity& bound, Span place, Dia
   diagnostics
       .AddError(place, "bucket-missing",
                 fmt::format("{} is not a bucket bound, so the share below it is not known", bound.text))
-      .notes.push_back(fmt::format("the bounds of {}: {}", metric.name, list));
+      .notes.push_back(fmt::format("the bounds of {}: {}", metric_name, list));
 }
 
 }  // namespace fleet::rulegen

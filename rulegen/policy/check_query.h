@@ -1,6 +1,8 @@
 // Checks of what names series, against the catalog. Shared by all that hold a selector or a query.
 #pragma once
 
+#include <span>
+
 #include "lib/base/diagnostics.h"
 #include "rulegen/policy/policy.h"
 #include "rulegen/policy/vocabulary.h"
@@ -15,6 +17,11 @@ const catalog::MetricDef* CheckMetric(const Text& metric, const Vocabulary& voca
 const catalog::MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                         Diagnostics& diagnostics);
 
+// The labels exist on the metric and their values can occur. Of an unknown metric (null) only the regular
+// expressions are checked.
+void CheckConditions(std::span<const Condition> where, const catalog::MetricDef* metric,
+                     std::string_view metric_name, Diagnostics& diagnostics);
+
 // Grouping labels exist on the metric, once each, and are not the names rules need themselves.
 void CheckGrouping(const std::vector<Text>& by, const catalog::MetricDef& metric,
                    std::string_view metric_name, Diagnostics& diagnostics);
@@ -25,8 +32,8 @@ void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& d
 void CheckPanelQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics);
 
 // The bound is one of the histogram's buckets.
-void CheckBucket(const catalog::MetricDef& metric, const Quantity& bound, Span place,
-                 Diagnostics& diagnostics);
+void CheckBucket(const catalog::MetricDef& metric, std::string_view metric_name, const Quantity& bound,
+                 Span place, Diagnostics& diagnostics);
 
 // The labels that rules and alerts carry themselves: slo_id, severity, alertname, ...
 bool IsReservedLabel(std::string_view name);

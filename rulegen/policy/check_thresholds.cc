@@ -91,7 +91,7 @@ void CheckQuantileAlerts(const CheckContext& context) {
       in.diagnostics.AddError(threshold.bound.span, "quantile-alert",
                               "a quantile is above or below a bound, never equal to it");
     } else if (threshold.bound->value > Decimal()) {
-      CheckBucket(metric, *threshold.bound, threshold.bound.span, in.diagnostics);
+      CheckBucket(metric, *query.selector.metric, *threshold.bound, threshold.bound.span, in.diagnostics);
     }
   });
 }

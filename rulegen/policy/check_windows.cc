@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "rulegen/plan/timing.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/timing.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -14,10 +14,12 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::string Percent(Decimal share) { return (share * Decimal(100, 0)).ToString(); }
-
+// Not so where a part was not read, or is no whole minute, which CheckWindowSteps reports.
 bool WasRead(const BurnTier& tier) {
-  return tier.long_window->count() > 0 && tier.short_window->count() > 0 && *tier.budget > Decimal();
+  const auto whole_minutes = [](Duration window) {
+    return window.count() > 0 && window % Duration(minutes(1)) == Duration{0};
+  };
+  return whole_minutes(*tier.long_window) && whole_minutes(*tier.short_window) && *tier.budget > Decimal();
 }
 
 // Every window over which something is measured: of tiers, breaches and rates.
@@ -43,6 +45,8 @@ std::vector<Located<Duration>> AllWindows(const Policy& policy) {
   return windows;
 }
 
+bool CanBeScrapeInterval(Duration interval) { return interval >= seconds(1) && interval <= minutes(1); }
+
 void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
   constexpr Duration kLongest = hours(24);
   if (*hold <= kLongest) return;
@@ -55,7 +59,7 @@ void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
 
 void CheckScrapeInterval(const CheckContext& context) {
   const Located<Duration>& interval = context.policy.scrape_interval;
-  if (*interval >= seconds(1) && *interval <= minutes(1)) return;
+  if (CanBeScrapeInterval(*interval)) return;
   context.diagnostics.AddError(
       interval.span, "scrape-interval-range",
       fmt::format("'scrape_interval' must be from 1s to 1m, not {}: windows of 5m need four scrapes",
@@ -100,13 +104,13 @@ void CheckUnreachableTiers(const CheckContext& context) {
     for (const BurnTier& tier : slo.tiers) {
       if (!WasRead(tier) || !IsUnreachable(tier, slo)) continue;
       const Decimal budget = ErrorBudget(*slo.objective);
-      const Fraction factor = BurnFactor(tier, *slo.period);
-      const Fraction needed = Fraction::Of(budget, factor.numerator, factor.denominator);
+      const Decimal factor = BurnFactor(tier, *slo.period).Round(2);
       context.diagnostics
           .AddError(
               slo.objective.span, "burn-rate-unreachable",
-              fmt::format("{} can never fire: {} times the error budget of {} % is {} % of all events",
-                          *tier.alert, factor.Round(2).ToString(), Percent(budget), Percent(needed.Round(4))))
+              fmt::format("{} can never fire: {} times the error budget of {} % is {:.4g} % of all events",
+                          *tier.alert, factor.ToString(), (budget * Decimal(100, 0)).ToString(),
+                          100 * factor.ToDouble() * budget.ToDouble()))
           .notes.push_back("raise the objective, or choose other tiers with 'burn_rates'");
     }
   }
@@ -141,6 +145,7 @@ void CheckTierOrder(const CheckContext& context) {
 
 void CheckWindowScrapes(const CheckContext& context) {
   constexpr int kScrapes = 4;  // a failed scrape must not empty a window
+  if (!CanBeScrapeInterval(*context.policy.scrape_interval)) return;  // reported by itself
   const Duration shortest = kScrapes * *context.policy.scrape_interval;
   for (const Located<Duration>& window : AllWindows(context.policy)) {
     if (window->count() == 0 || *window >= shortest) continue;

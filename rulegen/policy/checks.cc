@@ -28,6 +28,12 @@ constexpr PolicyCheck kChecks[] = {
     {"threshold-unit", CheckThresholdUnits},
     {"threshold-negative", CheckThresholdSigns},
     {"quantile-alert", CheckQuantileAlerts},
+    {"template-invalid", CheckTemplates},
+    {"template-label", CheckTemplateLabels},
+    {"panel-word-unknown", CheckPanelWords},
+    {"panel-unit-unknown", CheckPanelUnits},
+    {"panel-size-range", CheckPanelSizes},
+    {"panel-content", CheckPanelContents},
 };
 
 constexpr std::string_view kOtherIds[] = {
@@ -62,6 +68,7 @@ constexpr std::string_view kOtherIds[] = {
     "label-value-unknown",
     "regex-invalid",
     "quantile-range",
+    "by-misplaced",
     "bucket-missing",
 };
 
@@ -77,7 +84,13 @@ void CheckPolicy(const Policy& policy, Diagnostics& diagnostics) {
   for (const Slo& slo : policy.slos) KindOf(slo.sli).check(slo, vocabulary, diagnostics);
   for (const ThresholdAlert& alert : policy.alerts) {
     CheckQuery(alert.value, vocabulary, diagnostics);
-    if (alert.only_if) CheckQuery(alert.only_if->first, vocabulary, diagnostics);
+    if (!alert.only_if) continue;
+    const Query& condition = alert.only_if->first;
+    CheckQuery(condition, vocabulary, diagnostics);
+    if (!condition.by.empty()) {
+      diagnostics.AddError(condition.by.front().span, "by-misplaced",
+                           "'only_if' is one number, without 'by'");
+    }
   }
   for (const Dashboard& dashboard : policy.dashboards) {
     for (const DashboardRow& row : dashboard.rows) {

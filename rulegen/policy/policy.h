@@ -47,6 +47,7 @@ struct Query {
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
   std::vector<Located<Decimal>> quantiles;        // of a histogram, 0.95; alerts have one, panels many
   std::optional<Text> legend;                     // panels only
+  std::optional<Located<bool>> missing_as_zero;   // no series at all count as 0; only without `by`
   std::vector<Query> over;                        // the divisor: none or one; it is grouped as its dividend
 };
 
@@ -204,6 +205,10 @@ struct Policy {
 inline std::string SloId(const Policy& policy, const Slo& slo) {
   return policy.service.value + "/" + slo.name.value;
 }
+
+// The name of the overview that every policy with SLOs gets; a dashboard of the policy with this name adds
+// its rows to it.
+inline constexpr char kSloDashboard[] = "slo";
 
 // Fixed for ever by its two names, so that a dashboard is updated in place and links stay good.
 inline std::string DashboardUid(const Policy& policy, const std::string& dashboard) {

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 #include <utility>
+
+#include "lib/base/text.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -25,7 +28,7 @@ std::optional<Aggregation> ReadAggregation(const yaml::Node& node, std::string_v
 
 // {not: x}, {not: [x, y]}, {matches: regex} or {excludes: regex}.
 void ReadOperator(const yaml::Node& node, Condition& condition, Diagnostics& diagnostics) {
-  const std::string what = fmt::format("the condition on '{}'", condition.label.value);
+  const std::string what = fmt::format("the condition on '{}'", Printable(*condition.label));
   yaml::MapReader map(node, what, diagnostics);
   struct Operator {
     std::string_view key;
@@ -66,13 +69,23 @@ std::vector<Located<Decimal>> ReadQuantiles(const yaml::Node& node, Diagnostics&
   return quantiles;
 }
 
+// A rate that is there and wrong is zero, so that nobody misses it.
+std::optional<Located<Duration>> ReadRate(yaml::MapReader& map) {
+  if (!map.Has("rate")) {
+    map.Find("rate");
+    return std::nullopt;
+  }
+  return map.Optional("rate", ReadWindow).value_or(Located<Duration>{});
+}
+
 // The text before the suffix as a number times `factor`.
 std::optional<Decimal> Scaled(std::string_view text, std::string_view suffix, Decimal factor) {
   if (!text.ends_with(suffix)) return std::nullopt;
   const auto number = Decimal::Parse(text.substr(0, text.size() - suffix.size()));
-  // Whatever is larger than this is a slip, and would not fit a Decimal together with the factor.
-  constexpr std::int64_t kLargest = 1'000'000;
-  if (!number || *number > Decimal(kLargest, 0) || number->scale() > 6) return std::nullopt;
+  constexpr int kDigits = 6;  // after the point
+  if (!number || number->scale() > kDigits) return std::nullopt;
+  const std::int64_t largest = std::numeric_limits<std::int64_t>::max() / factor.coefficient();
+  if (number->coefficient() > largest || number->coefficient() < -largest) return std::nullopt;
   return *number * factor;
 }
 
@@ -106,7 +119,7 @@ std::vector<Condition> ReadWhere(const yaml::Node& node, Diagnostics& diagnostic
       condition.values = yaml::ReadStrings(entry.value, entry.key.value, diagnostics);
       if (entry.value.items.empty()) {
         diagnostics.AddError(entry.value.span, "value-missing",
-                             fmt::format("'{}' has no value", entry.key.value));
+                             fmt::format("'{}' has no value", Printable(entry.key.value)));
       }
     } else if (auto text = yaml::ReadString(entry.value, entry.key.value, diagnostics)) {
       condition.values = {{*std::move(text), entry.value.span}};
@@ -137,17 +150,18 @@ Query ReadQueryKeys(yaml::MapReader& map) {
   query.selector = ReadSelectorKeys(map);
   if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
   query.aggregate = map.Optional("aggregate", ReadAggregation);
-  query.rate = map.Optional("rate", ReadWindow);
+  query.rate = ReadRate(map);
   if (const yaml::Node* quantile = map.Find("quantile")) {
     query.quantiles = ReadQuantiles(*quantile, map.diagnostics());
   }
+  query.missing_as_zero = map.Optional("missing_as_zero", yaml::ReadBool);
   if (const yaml::Node* over = map.Find("over")) {
     yaml::MapReader divisor(*over, "'over'", map.diagnostics());
     Query& second = query.over.emplace_back();
     second.span = divisor.span();
     second.selector = ReadSelectorKeys(divisor);
     second.aggregate = divisor.Optional("aggregate", ReadAggregation);
-    second.rate = divisor.Optional("rate", ReadWindow);
+    second.rate = ReadRate(divisor);
     second.by = query.by;
     divisor.Finish();
   }
@@ -216,6 +230,22 @@ std::optional<Duration> ReadWindow(const yaml::Node& node, std::string_view name
 
 std::optional<AlertSeverity> ReadSeverity(const yaml::Node& node, std::string_view name,
                                           Diagnostics& diagnostics) {
+  // Words that other systems have for the same.
+  struct Word {
+    std::string_view other;
+    std::string_view ours;
+  };
+  constexpr Word kWords[] = {{"page", "critical"},
+                             {"high", "warning"},
+                             {"medium", "warning"},
+                             {"ticket", "warning"},
+                             {"low", "info"}};
+  for (const auto& [other, ours] : kWords) {
+    if (node.text != other) continue;
+    yaml::ReportValue(node, name, "critical, warning or info", diagnostics)
+        .notes.push_back(fmt::format("'{}' is called {} here", other, ours));
+    return std::nullopt;
+  }
   return yaml::ReadEnum(node, name, kSeverities, diagnostics);
 }
 

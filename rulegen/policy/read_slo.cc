@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "rulegen/policy/read_parts.h"
 #include "rulegen/policy/read_query.h"
 #include "rulegen/sli/kinds.h"
@@ -88,7 +89,7 @@ std::vector<BurnTier> ReadTierChoice(yaml::MapReader& map, const std::vector<Bur
   for (const Text& name : names) {
     if (std::find(known.begin(), known.end(), *name) != known.end()) continue;
     Diagnostic& diagnostic = map.diagnostics().AddError(
-        name.span, "tier-unknown", fmt::format("no burn rate tier is called '{}'", *name));
+        name.span, "tier-unknown", fmt::format("no burn rate tier is called '{}'", Printable(*name)));
     SuggestClosest(diagnostic, *name, known);
   }
   std::vector<BurnTier> chosen;

@@ -1,6 +1,7 @@
 // Events ratio: bad or good events out of all of them, from counters.
 #include <fmt/format.h>
 
+#include <span>
 #include <utility>
 
 #include "lib/yaml/reader.h"
@@ -72,11 +73,8 @@ void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostic
     return;
   }
   // It narrows `total`: what they share was checked just now.
-  if (vocabulary.Find(*sli.total.metric) == nullptr) return;
-  Selector rest{sli.counted.metric, {}};
-  rest.where.assign(sli.counted.where.begin() + static_cast<std::ptrdiff_t>(sli.total.where.size()),
-                    sli.counted.where.end());
-  CheckSelector(rest, vocabulary, diagnostics);
+  const auto own = std::span(sli.counted.where).subspan(sli.total.where.size());
+  CheckConditions(own, vocabulary.Find(*sli.total.metric), *sli.total.metric, diagnostics);
 }
 
 BasePair Plan(const Sli& kind, const BaseContext& context) {

@@ -10,8 +10,8 @@
 #include "lib/base/diagnostics.h"
 #include "lib/yaml/yaml.h"
 #include "rulegen/plan/expr.h"
-#include "rulegen/plan/timing.h"
 #include "rulegen/policy/policy.h"
+#include "rulegen/policy/timing.h"
 #include "rulegen/policy/vocabulary.h"
 
 namespace fleet::rulegen {

@@ -30,8 +30,9 @@ void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostic
         sli.histogram.metric.span, "metric-type",
         fmt::format("{} is no histogram of seconds: latencies are observed by those", *sli.histogram.metric));
   } else if (sli.below->count() > 0) {
-    CheckBucket(*metric, {Seconds(*sli.below), Quantity::Kind::kDuration, PrintDuration(*sli.below)},
-                sli.below.span, diagnostics);
+    CheckBucket(*metric, *sli.histogram.metric,
+                {Seconds(*sli.below), Quantity::Kind::kDuration, PrintDuration(*sli.below)}, sli.below.span,
+                diagnostics);
   }
 }
 

@@ -11,7 +11,7 @@
 namespace fleet::test {
 namespace {
 
-constexpr std::chrono::seconds kStartLimit{30};
+constexpr std::chrono::seconds kStartLimit{90};
 
 void AwaitReady(Process& process, const std::string& url) {
   const bool ready = WaitFor(kStartLimit, [&] {

@@ -92,7 +92,7 @@ TEST_CASE("gauges and counters, whole pages") {
         "# EOF\n");
 }
 
-TEST_CASE("histograms: cumulative buckets with canonical bounds, sum and count; exemplars in OpenMetrics") {
+TEST_CASE("histograms: cumulative buckets with canonical bounds, sum and count, exemplars in OpenMetrics") {
   Snapshot snapshot;
   FamilySnapshot family = Family(kWait, {R"(queue="a")", ""}, {1, 2, 0, 4, 61.5, 0, 0, 0, 0, 0});
   family.exemplars.push_back({0, 3, "later \"b\"", 30, UnixMillis{1732233600500}});

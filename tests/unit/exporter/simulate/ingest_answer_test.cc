@@ -11,7 +11,15 @@ TEST_CASE("a push's answer is read") {
   CHECK(answer.accepted == 7);
   CHECK(answer.duplicates == 2);
   CHECK(answer.rejected == std::vector<std::string>{"no type"});
+  CHECK(answer.rejected_total == 1);
   CHECK(answer.error.empty());
+}
+
+TEST_CASE("more events may be rejected than are listed") {
+  const IngestAnswer answer =
+      ParseIngestAnswer(R"({"rejected":[{"index":1,"reason":"no type"}],"rejected_total":300})");
+  CHECK(answer.rejected == std::vector<std::string>{"no type"});
+  CHECK(answer.rejected_total == 300);
 }
 
 TEST_CASE("a refusal's answer is read") {

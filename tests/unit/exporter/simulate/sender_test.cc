@@ -171,6 +171,16 @@ TEST_CASE_METHOD(Fixture, "duplicates and rejected events are counted, reasons k
   CHECK(sender.reasons() == std::map<std::string, std::uint64_t>{{"a", 2}});
 }
 
+TEST_CASE_METHOD(Fixture, "a body of which every event is rejected is counted by its reasons") {
+  transport.answers = {Answer(
+      400, R"({"accepted":0,"duplicates":0,"rejected":[{"index":0,"reason":"a"}],"rejected_total":3})")};
+  Sender sender = Make();
+  CHECK(sender.Send(Lines(3)) == SendOutcome::kDone);
+  CHECK(sender.counts().rejected == 3);
+  CHECK(sender.reasons() ==
+        std::map<std::string, std::uint64_t>{{"(not listed in the answer)", 2}, {"a", 1}});
+}
+
 TEST_CASE_METHOD(Fixture, "a body that is refused as a whole is not sent again") {
   transport.answers = {Answer(401, R"({"error":"no token"})"), Answer(404, "not here")};
   Sender sender = Make();

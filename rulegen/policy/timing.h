@@ -21,7 +21,7 @@ inline constexpr Duration kSettle = std::chrono::seconds(5);
 inline constexpr Duration kCoverageStep = std::chrono::hours(1);
 
 struct Timing {
-  Duration step;    // between 30 s and 1 m, and never below the scrape interval
+  Duration step;    // 30 s, or 1 m where scrapes are rarer, so that whole minutes are whole steps
   Duration bridge;  // how long scrapes may fail without losing events
 
   // The range that holds exactly the records of `window` in their own group: a range as long as the
@@ -32,7 +32,7 @@ struct Timing {
 inline Timing TimingFor(Duration scrape_interval) {
   using std::chrono::minutes;
   using std::chrono::seconds;
-  return {std::clamp<Duration>(scrape_interval, seconds(30), seconds(60)),
+  return {scrape_interval <= seconds(30) ? seconds(30) : seconds(60),
           std::max<Duration>(minutes(5), 4 * scrape_interval)};
 }
 

@@ -1,0 +1,259 @@
+#include "exporter/app.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include "build_info.h"
+#include "exporter/fleet/fleet.h"
+#include "exporter/ingest/ingest.h"
+#include "exporter/log.h"
+#include "exporter/process_metrics.h"
+#include "exporter/self_metrics.h"
+#include "exporter/store/memory_store.h"
+#include "exporter/web/http_server.h"
+#include "exporter/web/ingest_routes.h"
+#include "exporter/web/readiness.h"
+#include "exporter/web/router.h"
+#include "exporter/web/scrape.h"
+#include "exporter/web/scrape_routes.h"
+#include "lib/base/file_system.h"
+
+namespace fleet {
+namespace {
+
+constexpr std::chrono::seconds kDrainLimit{5};
+
+// Connections beyond the scrapes that are allowed: their 503, health checks, people.
+constexpr int kSpareThreads = 8;
+
+sigset_t HandledSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+// 0 when none came in time.
+int WaitForSignal(const sigset_t& signals, std::chrono::milliseconds patience) {
+  timespec limit{};
+  limit.tv_sec = patience.count() / 1000;
+  limit.tv_nsec = (patience.count() % 1000) * 1'000'000;
+  const int signal = sigtimedwait(&signals, nullptr, &limit);
+  return signal > 0 ? signal : 0;
+}
+
+class App {
+ public:
+  App(const Options& options, const Config& config)
+      : options_(options),
+        config_(config),
+        metrics_(config.metric_namespace),
+        logger_(clock_, config.log_level, config.log_format, Logger::WriteToStderr,
+                [this](LogLevel level) { metrics_.Logged(level); }),
+        fleet_(config.metric_namespace, config.fleet),
+        store_(config.ingest.max_ids),
+        ingest_(fleet_, store_, clock_, config.ingest.limits, metrics_),
+        page_([this] { return Collect(); }, config.web.max_requests),
+        own_metrics_(!config.web.disable_exporter_metrics) {}
+
+  int Run();
+
+ private:
+  std::shared_ptr<const Snapshot> Collect();
+  Result<void> Start();
+  Result<std::unique_ptr<HttpServer>> Listen(std::string_view purpose, HttpServerOptions options,
+                                             const Router& router);
+  void WaitForTheEnd(const sigset_t& signals);
+  void Reload();
+  void Adopt(const Config& config);
+  void Drain(const sigset_t& signals);
+  void SayHello();
+
+  const Options& options_;
+  Config config_;
+  SystemClock clock_;
+  SelfMetrics metrics_;
+  Logger logger_;
+  Fleet fleet_;
+  MemoryStore store_;
+  Ingest ingest_;
+  Readiness readiness_;
+  ScrapePage page_;
+  std::atomic<bool> own_metrics_;
+  std::optional<Router> ingest_router_, scrape_router_;
+  std::unique_ptr<HttpServer> ingest_server_, scrape_server_;  // last: they end first
+};
+
+std::shared_ptr<const Snapshot> App::Collect() {
+  const auto begin = std::chrono::steady_clock::now();
+  auto snapshot = std::make_shared<Snapshot>();
+  fleet_.Collect(clock_.Now(), *snapshot);
+  metrics_.Collected("fleet", true, std::chrono::steady_clock::now() - begin, clock_.Now());
+  if (own_metrics_) CollectProcess(*snapshot);
+  metrics_.Collect(*snapshot, own_metrics_);
+  return snapshot;
+}
+
+void App::SayHello() {
+  logger_.Info("Starting fleet_exporter",
+               {{"version", kVersion}, {"revision", kRevision}, {"branch", kBranch}});
+  logger_.Info("Build context", {{"compiler", kCompiler}});
+  logger_.Info("Limits", {{"worker_series", config_.fleet.max_worker_series},
+                          {"runner_series", config_.fleet.max_runner_series},
+                          {"sandbox_series", config_.fleet.max_sandbox_series},
+                          {"entities", config_.fleet.max_entities},
+                          {"body_bytes", config_.ingest.limits.max_body_bytes},
+                          {"events", config_.ingest.limits.max_events}});
+  if (geteuid() == 0) logger_.Warn("Running as root, which it does not need");
+}
+
+Result<std::unique_ptr<HttpServer>> App::Listen(std::string_view purpose, HttpServerOptions options,
+                                                const Router& router) {
+  options.log = [this, purpose](std::string_view message) {
+    logger_.Warn("HTTP trouble", {{"listener", purpose}, {"err", message}});
+  };
+  options.refused = [&refused = metrics_.Handler("refused")](int status) {
+    refused.Started();
+    refused.Finished(status);
+  };
+  auto server =
+      HttpServer::Start(options, [&router](HttpRequest& request) { return router.Handle(request); });
+  if (!server) return server;
+  for (const std::string& address : (*server)->addresses()) {
+    logger_.Info("Listening on", {{"address", address}, {"listener", purpose}});
+  }
+  return server;
+}
+
+Result<void> App::Start() {
+  HttpServerOptions options;
+  options.listen_addresses = config_.ingest.listen_addresses;
+  options.threads = config_.ingest.threads;
+  options.body_deadline = config_.ingest.body_deadline;
+  ingest_router_.emplace(IngestRoutes(ingest_, config_.ingest.limits, metrics_, readiness_), metrics_);
+  auto ingest = Listen("ingest", options, *ingest_router_);
+  if (!ingest) return tl::make_unexpected(ingest.error());
+  ingest_server_ = *std::move(ingest);
+
+  std::string example = ingest_server_->addresses().front();
+  if (example.starts_with(':')) example = "localhost" + example;
+  options = {};
+  options.listen_addresses = config_.web.listen_addresses;
+  options.threads = config_.web.max_requests + kSpareThreads;
+  scrape_router_.emplace(ScrapeRoutes(config_.web.telemetry_path, example, page_, readiness_), metrics_);
+  auto scrape = Listen("scrape", options, *scrape_router_);
+  if (!scrape) return tl::make_unexpected(scrape.error());
+  scrape_server_ = *std::move(scrape);
+  logger_.Info("TLS is disabled.");
+  return {};
+}
+
+int App::Run() {
+  const sigset_t signals = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);  // NOLINT: the handler is not ours
+  SayHello();
+  if (const auto started = Start(); !started) {
+    logger_.Error(started.error().message);
+    return 2;
+  }
+  metrics_.ConfigLoaded(true, clock_.Now());
+  Collect();
+  readiness_.Set(Readiness::State::kReady);
+  logger_.Info("Ready");
+  WaitForTheEnd(signals);
+  Drain(signals);
+  return 0;
+}
+
+void App::WaitForTheEnd(const sigset_t& signals) {
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) {
+      logger_.Info("Shutting down", {{"signal", strsignal(signal)}});
+      return;
+    }
+    Reload();
+  }
+}
+
+// Anything wrong leaves the old configuration in place.
+void App::Reload() {
+  if (options_.config_file.empty()) {
+    logger_.Info("Nothing to reload: there is no configuration file");
+    return;
+  }
+  const auto loaded = LoadConfig(options_);
+  if (const auto* wrong = std::get_if<EarlyExit>(&loaded)) {
+    metrics_.ConfigLoaded(false, clock_.Now());
+    logger_.Error("Configuration not reloaded, the old one stays",
+                  {{"file", options_.config_file}, {"err", wrong->text}});
+    return;
+  }
+  Adopt(std::get<Config>(loaded));
+  metrics_.ConfigLoaded(true, clock_.Now());
+  logger_.Info("Configuration reloaded", {{"file", options_.config_file}});
+}
+
+void App::Adopt(const Config& config) {
+  for (const Setting& setting : Settings()) {
+    if (setting.effect == TakesEffect::kOnReload) continue;
+    const std::string before = setting.print(config_), after = setting.print(config);
+    if (before == after) continue;
+    logger_.Warn("Takes effect at the next start",
+                 {{"key", setting.key}, {"running", before}, {"configured", after}});
+  }
+  fleet_.SetLimits(config.fleet);
+  logger_.SetLevel(config.log_level);
+  own_metrics_ = !config.web.disable_exporter_metrics;
+}
+
+// Running requests get some time; a second signal ends it at once.
+void App::Drain(const sigset_t& signals) {
+  constexpr std::chrono::milliseconds kTick{20};
+  readiness_.Set(Readiness::State::kDraining);
+  ingest_server_->Drain();
+  scrape_server_->Drain();
+  const auto until = std::chrono::steady_clock::now() + kDrainLimit;
+  while (ingest_server_->running_requests() + scrape_server_->running_requests() > 0) {
+    if (std::chrono::steady_clock::now() >= until) {
+      logger_.Warn("Requests still running are cut off");
+      break;
+    }
+    const int signal = WaitForSignal(signals, kTick);
+    if (signal == SIGTERM || signal == SIGINT) _exit(128 + signal);
+  }
+  scrape_server_.reset();
+  ingest_server_.reset();
+  logger_.Info("Bye");
+}
+
+}  // namespace
+
+std::variant<Config, EarlyExit> LoadConfig(const Options& options) {
+  Config config;
+  if (!options.config_file.empty()) {
+    constexpr std::size_t kLargestFile = 1U << 20U;
+    auto text = ReadFile(options.config_file, kLargestFile);
+    if (!text) return EarlyExit{2, fmt::format("fleet_exporter: error: {}\n", text.error().message)};
+    const SourceText source(options.config_file, *std::move(text));
+    Diagnostics diagnostics(source);
+    config = ReadConfig(source, diagnostics);
+    if (diagnostics.has_errors()) return EarlyExit{1, diagnostics.Render()};
+  }
+  auto merged = ApplyFlags(std::move(config), options);
+  if (!merged) return EarlyExit{2, UsageError(merged.error().message)};
+  return *std::move(merged);
+}
+
+int RunApp(const Options& options, const Config& config) { return App(options, config).Run(); }
+
+}  // namespace fleet

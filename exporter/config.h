@@ -1,0 +1,53 @@
+// The configuration: the values, and reading them from a file. What there is to set, with flags,
+// defaults and help, is the table in settings.h.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "exporter/fleet/limits.h"
+#include "exporter/ingest/ingest.h"
+#include "exporter/log.h"
+#include "lib/base/diagnostics.h"
+#include "lib/base/source_text.h"
+
+namespace fleet {
+
+struct WebConfig {
+  std::vector<std::string> listen_addresses{":10940"};
+  std::string telemetry_path = "/metrics";
+  int max_requests = 40;
+  bool disable_exporter_metrics = false;
+};
+
+struct IngestConfig {
+  std::vector<std::string> listen_addresses{"127.0.0.1:10941"};
+  int threads = 64;
+  Duration body_deadline = std::chrono::seconds(10);
+  std::size_t max_ids = 2'000'000;
+  IngestLimits limits;
+};
+
+struct Config {
+  std::string metric_namespace = "fleet";
+  WebConfig web;
+  IngestConfig ingest;
+  FleetLimits fleet;
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+};
+
+// Reports every problem of the file at once; what is wrong keeps its default. An empty text is a valid
+// file.
+Config ReadConfig(const SourceText& source, Diagnostics& diagnostics);
+
+// A value that contradicts another, which each of them alone does not show.
+struct ConfigConflict {
+  std::string key;  // "workers.down_after": the one to change
+  std::string text;
+};
+std::vector<ConfigConflict> FindConflicts(const Config& config);
+
+}  // namespace fleet

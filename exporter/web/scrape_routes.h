@@ -1,0 +1,22 @@
+// What the scrape listener answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/web/readiness.h"
+#include "exporter/web/router.h"
+#include "exporter/web/scrape.h"
+
+namespace fleet {
+
+// /-/healthy, /healthz and /-/ready. Healthy is who answers: no source is asked, or an outage of theirs
+// would restart us.
+std::vector<Route> HealthRoutes(const Readiness& readiness);
+
+// `ingest_address`: where events go, for the example on the landing page. All references must outlive
+// the routes.
+std::vector<Route> ScrapeRoutes(const std::string& telemetry_path, const std::string& ingest_address,
+                                ScrapePage& page, const Readiness& readiness);
+
+}  // namespace fleet

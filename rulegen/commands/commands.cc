@@ -1,0 +1,17 @@
+#include "rulegen/commands/commands.h"
+
+namespace fleet::rulegen {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"build", "Write rules, alerts and dashboards from the policy",
+     "rulegen build --policy slo/policies.yaml --output-dir .", RunBuild},
+    {"check", "Check the policy, and that what was generated from it is up to date",
+     "rulegen check --policy slo/policies.yaml", RunCheck},
+};
+
+}  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
+
+}  // namespace fleet::rulegen

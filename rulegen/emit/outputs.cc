@@ -1,0 +1,105 @@
+#include "rulegen/emit/outputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "lib/base/file_system.h"
+
+namespace fleet::rulegen {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Join(const std::string& folder, const std::string& path) {
+  return (fs::path(folder) / path).lexically_normal().string();
+}
+
+// Nothing where there is no such file.
+Result<std::optional<std::string>> ReadIfPresent(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error) && !error) return std::nullopt;
+  Result<std::string> bytes = ReadFile(path);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  return *std::move(bytes);
+}
+
+// The files of an emitter's folder, as paths below the output folder.
+Result<std::vector<std::string>> ListFolder(const std::string& output_dir, const Emitter& emitter) {
+  std::vector<std::string> paths;
+  const fs::path folder = fs::path(output_dir) / emitter.folder;
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return paths;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == emitter.extension) {
+      paths.push_back((fs::path(emitter.folder) / it->path().filename()).string());
+    }
+  }
+  if (error) return Fail(fmt::format("cannot list {}: {}", folder.string(), error.message()));
+  return paths;
+}
+
+Result<void> AddStale(const std::string& output_dir, const Emitter& emitter,
+                      const std::vector<Output>& outputs, const Provenance& provenance,
+                      std::vector<Change>& changes) {
+  Result<std::vector<std::string>> paths = ListFolder(output_dir, emitter);
+  if (!paths) return tl::make_unexpected(paths.error());
+  for (const std::string& path : *paths) {
+    const auto is_written = [&](const Output& output) { return output.path == path; };
+    if (std::any_of(outputs.begin(), outputs.end(), is_written)) continue;
+    Result<std::string> bytes = ReadFile(Join(output_dir, path));
+    if (!bytes) return tl::make_unexpected(bytes.error());
+    if (bytes->find(provenance.Mark()) == std::string::npos) continue;  // somebody else's
+    changes.push_back({Change::Kind::kStale, path, *std::move(bytes), {}});
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Output> RenderAll(const Policy& policy, const Plan& plan, const Provenance& provenance) {
+  std::vector<Output> outputs;
+  for (const Emitter& emitter : Emitters()) emitter.render(policy, plan, provenance, outputs);
+  std::sort(outputs.begin(), outputs.end(), [](const Output& a, const Output& b) { return a.path < b.path; });
+  return outputs;
+}
+
+Result<std::vector<Change>> ReadChanges(const std::string& output_dir, const std::vector<Output>& outputs,
+                                        const Provenance& provenance) {
+  std::vector<Change> changes;
+  for (const Output& output : outputs) {
+    Result<std::optional<std::string>> before = ReadIfPresent(Join(output_dir, output.path));
+    if (!before) return tl::make_unexpected(before.error());
+    if (!*before) {
+      changes.push_back({Change::Kind::kNew, output.path, {}, output.bytes});
+    } else if (**before != output.bytes) {
+      changes.push_back({Change::Kind::kChanged, output.path, **std::move(before), output.bytes});
+    }
+  }
+  for (const Emitter& emitter : Emitters()) {
+    if (Result<void> added = AddStale(output_dir, emitter, outputs, provenance, changes); !added) {
+      return tl::make_unexpected(added.error());
+    }
+  }
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.path < b.path; });
+  return changes;
+}
+
+Result<void> WriteChanges(const std::string& output_dir, const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    const std::string path = Join(output_dir, change.path);
+    if (change.kind == Change::Kind::kStale) {
+      std::error_code error;
+      fs::remove(path, error);
+      if (error) return Fail(fmt::format("cannot remove {}: {}", path, error.message()));
+    } else if (Result<void> written = WriteFileAtomically(path, change.after); !written) {
+      return written;
+    }
+  }
+  return {};
+}
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,145 @@
+#include "rulegen/plan/annotations.h"
+
+#include <fmt/format.h>
+
+#include "rulegen/policy/burn_rate.h"
+
+namespace fleet::rulegen {
+namespace {
+
+std::string Replaced(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+// " (tier=gold)" by template where the SLO is grouped, as alerts of each group fire by themselves.
+std::string GroupSuffix(const Slo& slo) {
+  std::string suffix;
+  for (const Text& label : slo.by) {
+    suffix += fmt::format("{}{}={{{{ $labels.{} }}}}", suffix.empty() ? " (" : ", ", *label, *label);
+  }
+  return suffix.empty() ? suffix : suffix + ")";
+}
+
+// The budget that is left, or "unknown", looked up when the alert fires.
+std::string BudgetLeft(const Policy& policy, const Slo& slo) {
+  std::string matchers = fmt::format("slo_id=\"{}\"", SloId(policy, slo));
+  std::string arguments;
+  for (const Text& label : slo.by) {
+    matchers += fmt::format(",{}=%q", *label);
+    arguments += fmt::format(" $labels.{}", *label);
+  }
+  return "{{ with printf `slo:period_error_budget_remaining:ratio{" + matchers + "}`" + arguments +
+         " | query }}{{ . | first | value | humanizePercentage }}{{ else }}unknown{{ end }}";
+}
+
+// The dashboard that was chosen, else the best there is: of a policy without any, the service's page.
+std::string UidFor(const Policy& policy, const std::optional<Text>& chosen, bool is_about_slo) {
+  if (chosen) return DashboardUid(policy, **chosen);
+  if (!is_about_slo && !policy.dashboards.empty())
+    return DashboardUid(policy, *policy.dashboards.front().name);
+  return policy.slos.empty() ? *policy.service : DashboardUid(policy, kSloDashboard);
+}
+
+void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid, std::string_view query,
+              Labels& annotations) {
+  std::string url = Replaced(*policy.dashboard_url, "{uid}", uid);
+  if (!query.empty()) url += fmt::format("{}{}", url.find('?') == std::string::npos ? '?' : '&', query);
+  annotations.emplace_back("runbook_url", Replaced(*policy.runbook_url, "{runbook}", *runbook));
+  annotations.emplace_back("dashboard_url", std::move(url));
+}
+
+Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::string description) {
+  Labels annotations = {{"summary", std::move(summary)}, {"description", std::move(description)}};
+  const std::string uid = UidFor(policy, slo.dashboard, true);
+  const std::string query = uid == DashboardUid(policy, kSloDashboard) ? "var-slo=" + *slo.name : "";
+  AddLinks(policy, slo.runbook, uid, query, annotations);
+  return annotations;
+}
+
+std::string Percent(Decimal share) { return (share * Decimal(100, 0)).ToString(); }
+
+}  // namespace
+
+std::string_view Name(AlertSeverity severity) {
+  switch (severity) {
+    case AlertSeverity::kCritical:
+      return "critical";
+    case AlertSeverity::kWarning:
+      return "warning";
+    case AlertSeverity::kInfo:
+      return "info";
+  }
+  return {};
+}
+
+Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier) {
+  const std::string id = SloId(policy, slo);
+  const std::string factor = BurnFactor(tier, *slo.period).Round(2).ToString();
+  return SloTexts(
+      policy, slo,
+      fmt::format("{}{} burns its error budget more than {} times too fast", id, GroupSuffix(slo), factor),
+      fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed "
+                  "(objective {} %). At this pace a full {} budget lasts {} or less. Budget left: {}.",
+                  PrintDuration(*tier.long_window), slo.objective->ToString(), PrintDuration(*slo.period),
+                  PrintDuration(TimeToExhaustion(tier)), BudgetLeft(policy, slo)));
+}
+
+Labels BreachTexts(const Policy& policy, const Slo& slo) {
+  const std::string id = SloId(policy, slo);
+  const std::string window = PrintDuration(*slo.breach->window);
+  return SloTexts(
+      policy, slo,
+      fmt::format("{}{}: fewer than {} % of the events of the last {} were good", id, GroupSuffix(slo),
+                  slo.objective->ToString(), window),
+      fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed; the "
+                  "objective allows {} %. Budget left: {}.",
+                  window, Percent(ErrorBudget(*slo.objective)), BudgetLeft(policy, slo)));
+}
+
+Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
+  const std::string id = SloId(policy, slo);
+  return SloTexts(
+      policy, slo,
+      fmt::format("{}{}: less than {} % of the error budget is left", id, GroupSuffix(slo),
+                  Percent(*slo.budget_low->below)),
+      fmt::format("{{{{ $value | humanizePercentage }}}} of the error budget of {} is left (objective "
+                  "{} %). Hold back risky changes until it recovers.",
+                  PrintDuration(*slo.period), slo.objective->ToString()));
+}
+
+Labels BudgetSpentTexts(const Policy& policy, const Slo& slo) {
+  const std::string id = SloId(policy, slo);
+  return SloTexts(
+      policy, slo, fmt::format("{}{}: the error budget is spent", id, GroupSuffix(slo)),
+      fmt::format("More events failed in the last {} than the objective of {} % allows; "
+                  "{{{{ $value | humanizePercentage }}}} of the budget is left. Only changes that make "
+                  "the service more reliable should go out.",
+                  PrintDuration(*slo.period), slo.objective->ToString()));
+}
+
+Labels NoDataTexts(const Policy& policy, const Slo& slo) {
+  const std::string id = SloId(policy, slo);
+  return SloTexts(
+      policy, slo, fmt::format("{}: no SLI data although its target is up", id),
+      fmt::format("Prometheus scrapes job {}, but the series that {} is measured by are missing or "
+                  "their rules fail. While this lasts, an outage of it would not be seen.",
+                  *policy.job, id));
+}
+
+Labels NoTrafficTexts(const Policy& policy, const Slo& slo) {
+  const std::string id = SloId(policy, slo);
+  return SloTexts(policy, slo, fmt::format("{}{}: no events for 15 minutes", id, GroupSuffix(slo)),
+                  "The service is up and nothing reaches it. Look at what should call it: callers, "
+                  "load balancer, network.");
+}
+
+Labels ThresholdTexts(const Policy& policy, const ThresholdAlert& alert) {
+  Labels annotations = {{"summary", *alert.summary}, {"description", *alert.description}};
+  AddLinks(policy, alert.runbook, UidFor(policy, alert.dashboard, false), {}, annotations);
+  return annotations;
+}
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,14 @@
+// Policy -> dashboards: the SLO overview that every service gets, and those the policy names.
+#pragma once
+
+#include <vector>
+
+#include "rulegen/emit/grafana/model.h"
+#include "rulegen/policy/policy.h"
+
+namespace fleet::rulegen {
+
+// In the order of the policy, the overview first. REQUIRES: a policy without errors.
+std::vector<grafana::Dashboard> PlanDashboards(const Policy& policy);
+
+}  // namespace fleet::rulegen

@@ -1,0 +1,27 @@
+// The panels about SLOs, each for the SLOs that `slos` selects: matchers in braces (SloView).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rulegen/emit/grafana/model.h"
+#include "rulegen/plan/slo_view.h"
+
+namespace fleet::rulegen {
+
+grafana::Panel BudgetPanel(const SloView& view, const std::string& slos);
+// The windows of the alerts that look back less than a day, or of the others, and their factors as
+// lines. REQUIRES: there are such alerts.
+grafana::Panel BurnPanel(const SloView& view, const std::string& slos, bool fast);
+// `windows` are those of the SLOs' alerts: no other is recorded.
+grafana::Panel ErrorRatioPanel(const SloView& view, const std::string& slos,
+                               const std::vector<Duration>& windows);
+grafana::Panel EventsPanel(const SloView& view, const std::string& slos);
+// A row for each SLO of the service: quiet, pending, warning, critical.
+grafana::Panel AlertsPanel(const SloView& view);
+// The share of good events of these SLOs, all about latency, and a line for each distinct target.
+grafana::Panel FastSharePanel(const SloView& view, const std::vector<const Slo*>& slos);
+// Quantiles of the histogram that these SLOs have in common, and a line at each of their bounds.
+grafana::Panel QuantilesPanel(const SloView& view, const std::vector<const Slo*>& slos);
+
+}  // namespace fleet::rulegen

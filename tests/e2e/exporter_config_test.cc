@@ -1,0 +1,72 @@
+// The exporter's configuration as a user meets it: checked, reloaded, refused.
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/fleet_server.h"
+#include "tests/support/http.h"
+#include "tests/support/process.h"
+
+using fleet::test::ExporterServer;
+using fleet::test::Get;
+using fleet::test::RunProgram;
+using fleet::test::TemporaryFolder;
+using fleet::test::WaitFor;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+bool Shows(const ExporterServer& exporter, const std::string& line) {
+  return Get(exporter.Url("/metrics")).body.find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("--config.check says ok, or all that is wrong with line and column") {
+  const TemporaryFolder folder;
+  const std::string good = folder.Write("good.yaml", "workers: {stale_after: 1m}\n");
+  const auto fine = RunProgram({FLEET_EXPORTER, "--config.file=" + good, "--config.check"});
+  CHECK(fine.exit_code == 0);
+  CHECK(fine.out == good + ": ok\n");
+
+  const std::string bad = folder.Write("bad.yaml", "workers: {stale_after: 1 minute}\nlog: {levle: info}\n");
+  const auto wrong = RunProgram({FLEET_EXPORTER, "--config.file=" + bad, "--config.check"});
+  CHECK(wrong.exit_code == 1);
+  CHECK(wrong.out.find(bad + ":1:24: error: ") != std::string::npos);
+  CHECK(wrong.out.find(bad + ":2:7: error: section 'log' has no key 'levle'") != std::string::npos);
+
+  const auto missing = RunProgram({FLEET_EXPORTER, "--config.file=/nowhere.yaml"});
+  CHECK(missing.exit_code == 2);
+  CHECK(missing.out.find("/nowhere.yaml") != std::string::npos);
+}
+
+TEST_CASE("SIGHUP takes a good file, and keeps the old configuration when the new one is bad") {
+  const TemporaryFolder folder;
+  const std::string file = folder.Write("exporter.yaml", "sandboxes: {zombie_after: 5m}\n");
+  ExporterServer exporter({"--config.file=" + file, "--worker.down-after=20m"});
+  const std::string stale = R"(fleet_worker_heartbeat_timeout_seconds{worker_type="sandbox",state="stale"} )";
+  exporter.Send("worker.heartbeat", {{"worker_id", "w-1"}, {"worker_type", "sandbox"}});
+  CHECK(Shows(exporter, stale + "300"));
+  CHECK(Shows(exporter, "fleet_exporter_config_last_reload_successful 1"));
+
+  folder.Write("exporter.yaml", "workers: {stale_after: 2m}\n");
+  exporter.process().Signal(SIGHUP);
+  CHECK(WaitFor(kPatience, [&] { return Shows(exporter, stale + "120"); }));
+
+  folder.Write("exporter.yaml", "workers: {stale_after: 2h}\n");  // longer than the flag's 20m
+  exporter.process().Signal(SIGHUP);
+  CHECK(
+      WaitFor(kPatience, [&] { return Shows(exporter, "fleet_exporter_config_last_reload_successful 0"); }));
+  CHECK(Shows(exporter, stale + "120"));
+  CHECK(exporter.process().Output().find("the old one stays") != std::string::npos);
+}
+
+TEST_CASE("the log says where it really listens") {
+  ExporterServer exporter({"--web.listen-address=[::1]:0"});
+  const std::string log = exporter.process().Output();
+  CHECK(log.find("msg=\"Listening on\" address=" + exporter.target() + " listener=scrape\n") !=
+        std::string::npos);
+  CHECK(log.find("address=[::1]:0 ") == std::string::npos);
+  CHECK(log.find("address=[::1]:") != std::string::npos);
+}

@@ -1,0 +1,256 @@
+// What the dashboards of a policy hold, and that nothing is wrong with any of them.
+#include "rulegen/plan/dashboards.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "rulegen/emit/grafana/check.h"
+#include "rulegen/emit/grafana/expr_scan.h"
+#include "rulegen/plan/plan.h"
+#include "tests/unit/rulegen/plan/sample_policy.h"
+
+namespace fleet::rulegen {
+namespace {
+
+using Strings = std::vector<std::string>;
+using grafana::Color;
+
+std::vector<grafana::Dashboard> Sample() { return PlanDashboards(PolicyOf(kSamplePolicy)); }
+
+const grafana::Panel& Find(const grafana::Dashboard& dashboard, const std::string& title) {
+  for (const grafana::Panel& panel : dashboard.panels) {
+    if (panel.title == title) return panel;
+  }
+  FAIL("no panel " << title);
+  return dashboard.panels.front();
+}
+
+Strings Titles(const grafana::Dashboard& dashboard) {
+  Strings titles;
+  for (const grafana::Section& section : dashboard.layout) {
+    titles.push_back("# " + section.title);
+    for (const grafana::Line& line : section.lines) {
+      for (const grafana::Slot& slot : line.slots) {
+        titles.push_back(std::to_string(slot.width) + "x" + std::to_string(line.height) + " " +
+                         dashboard.panels[slot.panel].title);
+      }
+    }
+  }
+  return titles;
+}
+
+Strings Exprs(const grafana::Panel& panel) {
+  Strings exprs;
+  for (const grafana::Target& target : panel.targets) exprs.push_back(target.expr);
+  return exprs;
+}
+
+Strings Legends(const grafana::Panel& panel) {
+  Strings legends;
+  for (const grafana::Target& target : panel.targets) legends.push_back(target.legend);
+  return legends;
+}
+
+// "base transparent, 10 red"
+std::string Steps(const grafana::Panel& panel) {
+  std::string text;
+  for (const grafana::Threshold& step : panel.field.thresholds) {
+    if (!text.empty()) text += ", ";
+    text += (step.from ? step.from->ToString() : "base") + " ";
+    text += step.color == Color::kTransparent ? "clear"
+            : step.color == Color::kRed       ? "red"
+            : step.color == Color::kOrange    ? "orange"
+            : step.color == Color::kYellow    ? "yellow"
+                                              : "green";
+  }
+  return text;
+}
+
+TEST_CASE("dashboards: nothing is wrong with those of the sample") {
+  CHECK(grafana::CheckDashboards(Sample()) == Strings{});
+}
+
+// A panel on a series that no rule records would be empty for ever.
+TEST_CASE("dashboards: every SLO series they read is recorded by a rule") {
+  const Plan plan = MakePlan(PolicyOf(kSamplePolicy));
+  std::set<std::string> recorded;
+  for (const RuleFile& file : plan.rule_files) {
+    for (const RuleGroup& group : file.groups) {
+      for (const Rule& rule : group.rules) recorded.insert(rule.name);
+    }
+  }
+  for (const grafana::Dashboard& dashboard : plan.dashboards) {
+    for (const grafana::Panel& panel : dashboard.panels) {
+      for (const grafana::Target& target : panel.targets) {
+        for (const grafana::SeriesRead& read : grafana::ScanReads(target.expr)) {
+          if (!read.metric.starts_with("slo")) continue;
+          INFO(panel.title << ": " << read.metric);
+          CHECK(recorded.contains(read.metric));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("dashboards: uid, title and variables") {
+  const auto all = Sample();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].uid == "shop-slo");
+  CHECK(all[0].title == "shop: Objectives");
+  CHECK(all[0].tags == Strings{"rulegen", "slo", "shop"});
+  REQUIRE(all[0].variables.size() == 1);
+  CHECK(all[0].variables[0].selector == "slo_info{slo_service=\"shop\"}");
+  CHECK(all[0].variables[0].first == "availability");
+  CHECK(all[1].uid == "shop-metrics");
+  CHECK(all[1].variables.empty());
+  CHECK(all[1].annotations[0].expr == "ALERTS{alertstate=\"firing\",slo_service=\"shop\"}");
+  CHECK(all[0].annotations[0].expr ==
+        "ALERTS{alertstate=\"firing\",slo_service=\"shop\",slo_name=~\"$slo\"}");
+}
+
+TEST_CASE("dashboards: the sections of the overview, the policy's rows after them") {
+  CHECK(Titles(Sample()[0]) ==
+        Strings{"# All objectives", "6x4 Objectives met", "6x4 Firing alerts", "6x4 Lowest budget left",
+                "6x4 Highest burn rate, 1h", "24x7 All SLOs", "# Detail: $slo", "24x9 Error budget left",
+                "12x9 Burn rate, fast windows", "12x9 Burn rate, slow windows", "12x9 Error ratio by window",
+                "12x9 Events per second", "# Alerts", "24x7 Alerts by SLO", "# Latency",
+                "12x9 Share of events within their time, 5m", "12x9 HTTP request, quantiles", "# Work",
+                "24x9 Tasks processed by outcome"});
+}
+
+TEST_CASE("dashboards: without SLOs there is no overview") {
+  Policy policy = PolicyOf(kSamplePolicy);
+  policy.slos.clear();
+  policy.dashboards.resize(1);
+  policy.dashboards[0].name.value = "other";
+  const auto all = PlanDashboards(policy);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].uid == "shop-other");
+}
+
+TEST_CASE("dashboards: the lines of a burn rate panel are the factors of the policy's tiers") {
+  const auto overview = Sample()[0];
+  const grafana::Panel& fast = Find(overview, "Burn rate, fast windows");
+  CHECK(Steps(fast) == "base clear, 6 orange, 14.4 red");
+  CHECK(fast.description.find("14.4x over 1h and 5m (a full budget then lasts 2d2h)") != std::string::npos);
+  CHECK(Legends(fast) == Strings{"{{slo_name}} {{queue}} 5m", "{{slo_name}} {{queue}} 30m",
+                                 "{{slo_name}} {{queue}} 1h", "{{slo_name}} {{queue}} 6h"});
+  CHECK(fast.targets[0].expr ==
+        "max by (slo_name, queue) (slo:sli_error:ratio_rate5m{slo_service=\"shop\",slo_name=~\"$slo\"} / on "
+        "(slo_id) group_left () slo:error_budget:ratio{slo_service=\"shop\",slo_name=~\"$slo\"})");
+  CHECK(Steps(Find(overview, "Burn rate, slow windows")) == "base clear, 1 orange, 3 orange");
+  CHECK(Steps(Find(overview, "Highest burn rate, 1h")) ==
+        "base green, 1 orange, 3 orange, 6 orange, 14.4 red");
+}
+
+TEST_CASE("dashboards: digits follow from the most precise objective") {
+  const auto overview = Sample()[0];
+  CHECK(Find(overview, "Error ratio by window").field.decimals == 4);
+  const auto& table = std::get<grafana::Table>(Find(overview, "All SLOs").view);
+  CHECK(table.columns[3].title == "Objective");
+  CHECK(table.columns[3].field.decimals == 4);
+  CHECK(Find(overview, "Share of events within their time, 5m").field.decimals == 2);
+}
+
+TEST_CASE("dashboards: the status joins the windows of each SLO's own tiers") {
+  const auto overview = Sample()[0];
+  const grafana::Panel& all = Find(overview, "All SLOs");
+  const std::string& status = all.targets[0].expr;
+  CHECK(
+      status.find("slo_name=~\"availability|queues\"} / on (slo_id) group_left () slo:error_budget:ratio") !=
+      std::string::npos);
+  CHECK(status.find("slo_name=~\"fast|faster\"") != std::string::npos);
+  CHECK(status.find("> bool 14.4") != std::string::npos);
+  const auto& table = std::get<grafana::Table>(all.view);
+  CHECK(table.columns[0].links[0].url ==
+        "/d/shop-slo?var-slo=${__value.raw}&${datasource:queryparam}&${__url_time_range}");
+}
+
+TEST_CASE("dashboards: latency SLOs show their share and targets, quantiles and bounds") {
+  const auto overview = Sample()[0];
+  const grafana::Panel& share = Find(overview, "Share of events within their time, 5m");
+  CHECK(Exprs(share) ==
+        Strings{"1 - max by (slo_name) "
+                "(slo:sli_error:ratio_rate5m{slo_service=\"shop\",slo_name=~\"fast|faster\"})"});
+  CHECK(Steps(share) == "base clear, 0.9 orange, 0.95 orange");
+  const grafana::Panel& quantiles = Find(overview, "HTTP request, quantiles");
+  CHECK(Steps(quantiles) == "base clear, 0.025 orange, 0.05 orange");
+  CHECK(Legends(quantiles) == Strings{"p50", "p95", "p99"});
+}
+
+TEST_CASE("dashboards: what a panel's query, unit and lines follow from") {
+  const auto metrics = Sample()[1];
+  const grafana::Panel& pending = Find(metrics, "Pending");
+  CHECK(Exprs(pending) == Strings{"sum(fleet_runs{state=\"pending\"})"});
+  CHECK(pending.field.unit == "short");
+
+  const grafana::Panel& pool = Find(metrics, "Sandbox pool available by sandbox type");
+  CHECK(Exprs(pool) == Strings{"sum by (sandbox_type) (fleet_sandbox_pool_available) / "
+                               "(sum by (sandbox_type) (fleet_sandbox_pool_capacity) > 0)"});
+  CHECK(pool.field.unit == "percentunit");
+  CHECK(Steps(pool) == "base red, 0.1 green");
+
+  const grafana::Panel& depth = Find(metrics, "Queue depth by queue");
+  CHECK(Steps(depth) == "base clear, 1000 red");
+  CHECK(depth.description == "Messages ready for delivery. The dashed line: QueueDeep fires above 1000.");
+  CHECK(Legends(depth) == Strings{"{{queue}}"});
+
+  const grafana::Panel& age = Find(metrics, "Queue oldest message by queue");
+  CHECK(Exprs(age) == Strings{"max by (queue) (time() - fleet_queue_oldest_message_timestamp_seconds)"});
+  CHECK(age.field.unit == "s");
+}
+
+TEST_CASE("dashboards: a histogram is drawn as quantiles or as a heatmap") {
+  const auto metrics = Sample()[1];
+  std::vector<const grafana::Panel*> found;
+  for (const grafana::Panel& panel : metrics.panels) {
+    if (panel.title == "HTTP request") found.push_back(&panel);
+  }
+  REQUIRE(found.size() == 2);
+  CHECK(Exprs(*found[0]) == Strings{"histogram_quantile(0.5, sum by (le) "
+                                    "(rate(fleet_http_request_duration_seconds_bucket[$__rate_interval])))",
+                                    "histogram_quantile(0.99, sum by (le) "
+                                    "(rate(fleet_http_request_duration_seconds_bucket[$__rate_interval])))"});
+  CHECK(Legends(*found[0]) == Strings{"p50", "p99"});
+  CHECK(Steps(*found[0]) == "base clear, 0.1 orange");
+  CHECK(std::holds_alternative<grafana::Heatmap>(found[1]->view));
+  CHECK(found[1]->field.unit == "s");
+}
+
+TEST_CASE("dashboards: a table has a column for each query") {
+  const auto metrics = Sample()[1];
+  const grafana::Panel& queues = Find(metrics, "Queues");
+  CHECK(Exprs(queues) == Strings{"sum by (queue) (fleet_queue_depth)",
+                                 "sum by (queue) (rate(fleet_queue_messages_processed_total[1h]))"});
+  Strings columns;
+  for (const auto& column : std::get<grafana::Table>(queues.view).columns) columns.push_back(column.title);
+  CHECK(columns == Strings{"queue", "Queue depth", "Processed"});
+}
+
+TEST_CASE("dashboards: panels fill their lines") {
+  CHECK(Titles(Sample()[1]) == Strings{"# Numbers",
+                                       "6x7 Pending",
+                                       "6x7 Sandbox pool available by sandbox type",
+                                       "6x7 Agents active by tier",
+                                       "6x7 Agents active by tier",
+                                       "# Lines",
+                                       "12x9 Queue depth by queue",
+                                       "12x9 HTTP request",
+                                       "12x9 HTTP request",
+                                       "12x9 Runs",
+                                       "24x7 Queue oldest message by queue",
+                                       "# Tables",
+                                       "12x9 Queues",
+                                       "12x9 Component up by component",
+                                       "24x3 ",
+                                       "# Objectives",
+                                       "12x9 availability: Good events, 5m",
+                                       "12x9 availability: Error budget left",
+                                       "12x9 Burn rate, fast windows",
+                                       "12x9 fast: Error ratio by window",
+                                       "12x9 Asked",
+                                       "12x9 Alerts by SLO"});
+}
+
+}  // namespace
+}  // namespace fleet::rulegen
