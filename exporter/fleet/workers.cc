@@ -119,15 +119,24 @@ void Workers::Show(Worker& worker, const Event& event) {
 }
 
 void Workers::ShowInfo(Worker& worker, const Event& event) {
-  const std::string_view version = event.TextOr(kVersion, worker.version);
-  const std::string_view host = event.TextOr(kHost, worker.host);
-  if (version == worker.version && host == worker.host) return;
-  if (!worker.version.empty() || !worker.host.empty()) {
-    series_->Remove<"worker_info">(worker.id, worker.type, worker.version, worker.host);
+  std::string_view version = event.Text(kVersion);
+  std::string_view host = event.Text(kHost);
+  if (version.empty() && host.empty()) return;
+  if (worker.info != nullptr) {
+    if (version.empty()) version = worker.info->version;
+    if (host.empty()) host = worker.info->host;
+    if (version == worker.info->version && host == worker.info->host) return;
   }
-  worker.version = std::string(version);
-  worker.host = std::string(host);
-  series_->Set<"worker_info">(1, worker.id, worker.type, worker.version, worker.host);
+  auto info = std::make_unique<Info>(Info{std::string(version), std::string(host)});
+  HideInfo(worker);
+  worker.info = std::move(info);
+  series_->Set<"worker_info">(1, worker.id, worker.type, worker.info->version, worker.info->host);
+}
+
+void Workers::HideInfo(Worker& worker) {
+  if (worker.info == nullptr) return;
+  series_->Remove<"worker_info">(worker.id, worker.type, worker.info->version, worker.info->host);
+  worker.info.reset();
 }
 
 void Workers::Hide(Worker& worker) {
@@ -140,11 +149,7 @@ void Workers::Hide(Worker& worker) {
   series_->Remove<"worker_active_tasks">(id, type);
   series_->Remove<"worker_memory_bytes">(id, type);
   series_->Remove<"worker_cpu_seconds_total">(id, type);
-  if (!worker.version.empty() || !worker.host.empty()) {
-    series_->Remove<"worker_info">(id, type, worker.version, worker.host);
-  }
-  worker.version.clear();
-  worker.host.clear();
+  HideInfo(worker);
   worker.shown = false;
   entity_series_.Leave();
 }

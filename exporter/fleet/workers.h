@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ class Workers {
   enum class Process : std::uint8_t { kRunning, kStopped, kCrashed };
   enum class Health : std::uint8_t { kHealthy, kStale, kDown };
 
+  // The texts of the series worker_info.
+  struct Info {
+    std::string version;
+    std::string host;
+  };
+
+  // Small, since a collection looks at all of them and an event at one in many.
   struct Worker {
     LabelValue<"worker_type"> type;
     LabelValue<"worker_id"> id;  // valid while shown
@@ -44,8 +52,7 @@ class Workers {
     UnixMillis start;      // 0: unknown
     double active_tasks = 0;
     double events_buffered = 0;
-    std::string version;  // of the series worker_info, while shown
-    std::string host;
+    std::unique_ptr<Info> info;  // null: there is no such series
   };
   struct Sums;
 
@@ -55,6 +62,7 @@ class Workers {
   void NoticeRestart(Worker& worker, UnixMillis start);
   void Show(Worker& worker, const Event& event);
   void ShowInfo(Worker& worker, const Event& event);
+  void HideInfo(Worker& worker);
   void Hide(Worker& worker);
   void Forget(UnixMillis now);
   const HeartbeatLimits& LimitsOf(LabelValue<"worker_type"> type) const;

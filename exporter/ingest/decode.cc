@@ -241,7 +241,7 @@ class Decoder::Impl {
     decoded_.refused.push_back({index, builder_.kind(), std::move(refusal)});
   }
 
-  error_code ReadElement(ondemand::value value) {
+  error_code ReadElement(ondemand::value& value) {
     bool is_object = false;
     if (const error_code error = IsObject(value, is_object)) return error;
     if (!is_object) {
@@ -261,23 +261,25 @@ class Decoder::Impl {
     std::size_t place = 0;
     for (auto member : object) {
       Attribute& guess = last_attributes_[std::min(place++, last_attributes_.size() - 1)];
-      std::string_view name = NameOf(guess);
-      ondemand::value value;
-      bool is_guess = true;
-      if (const error_code error = ReadMember(member, is_guess, name, value)) return error;
-      if (!is_guess) guess = FindAttribute(name);
+      if (member.error()) return member.error();
+      ondemand::field& field = FieldOf(member);
+      if (!IsNamed(field, NameOf(guess))) {
+        std::string_view name;
+        if (const error_code error = ReadName(field, name)) return error;
+        guess = FindAttribute(name);
+      }
       if (guess == Attribute::kData) {
-        if (const error_code error = ReadData(value)) return error;
+        if (const error_code error = ReadData(field.value())) return error;
       } else {
         JsonValue read;
-        if (const error_code error = ReadValue(value, 2, read)) return error;
+        if (const error_code error = ReadValue(field.value(), 2, read)) return error;
         builder_.Put(guess, read);
       }
     }
     return SUCCESS;
   }
 
-  error_code ReadData(ondemand::value value) {
+  error_code ReadData(ondemand::value& value) {
     bool is_object = false;
     if (const error_code error = IsObject(value, is_object)) return error;
     if (!is_object) {
@@ -296,11 +298,14 @@ class Decoder::Impl {
     std::size_t place = 0;
     for (auto member : data) {
       const FieldDef*& def = last_fields_[std::min(place++, last_fields_.size() - 1)];
-      std::string_view name = def == nullptr ? std::string_view() : def->name;
-      ondemand::value value;
-      bool is_guess = true;
-      if (const error_code error = ReadMember(member, is_guess, name, value)) return error;
-      if (!is_guess) def = FindField(name);
+      if (member.error()) return member.error();
+      ondemand::field& field = FieldOf(member);
+      if (def == nullptr || !IsNamed(field, def->name)) {
+        std::string_view name;
+        if (const error_code error = ReadName(field, name)) return error;
+        def = FindField(name);
+      }
+      ondemand::value& value = field.value();
       if (def != nullptr && def->kind == FieldKind::kNumbersByKey) {
         bool is_object = false;
         if (const error_code error = IsObject(value, is_object)) return error;
@@ -316,37 +321,29 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  error_code ReadNumbers(const FieldDef& def, ondemand::value object) {
+  error_code ReadNumbers(const FieldDef& def, ondemand::value& object) {
     ondemand::object numbers;
     if (const error_code error = object.get_object().get(numbers)) return error;
     for (auto member : numbers) {
+      if (member.error()) return member.error();
+      ondemand::field& field = FieldOf(member);
       std::string_view key;
-      ondemand::value value;
-      bool is_guess = false;
-      if (const error_code error = ReadMember(member, is_guess, key, value)) return error;
+      if (const error_code error = ReadName(field, key)) return error;
       JsonValue read;
-      if (const error_code error = ReadValue(value, 4, read)) return error;
+      if (const error_code error = ReadValue(field.value(), 4, read)) return error;
       builder_.DataNumber(def, key, read);
     }
     return SUCCESS;
   }
 
-  // `name` comes in as a guess where `is_guess`, and goes out as the name; then `is_guess` tells whether
-  // it was right. Inlined, since simdjson's iterators are cheap only when they stay in registers.
-  simdjson_inline error_code ReadMember(simdjson::simdjson_result<ondemand::field>& member, bool& is_guess,
-                                        std::string_view& name, ondemand::value& value) {
-    ondemand::field field;
-    if (const error_code error = std::move(member).get(field)) return error;
-    const char* const key = field.key().raw();
-    is_guess = is_guess && IsKey(key, name);
-    if (!is_guess) {
-      if (const error_code error = ReadName(field, name)) return error;
-    }
-    value = field.value();
-    return SUCCESS;
+  // Where the field is, without a copy: copying simdjson's iterators costs more than reading them.
+  static ondemand::field& FieldOf(simdjson::simdjson_result<ondemand::field>& member) {
+    ondemand::field&& field = std::move(member).value_unsafe();
+    return field;
   }
 
-  bool IsKey(const char* key, std::string_view name) const {
+  bool IsNamed(const ondemand::field& field, std::string_view name) const {
+    const char* const key = field.key().raw();
     if (Distance(key, text_.data() + text_.size()) <= name.size()) return false;
     return key[name.size()] == '"' && std::memcmp(key, name.data(), name.size()) == 0;
   }
@@ -363,7 +360,7 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  static error_code IsObject(ondemand::value value, bool& is_object) {
+  static error_code IsObject(ondemand::value& value, bool& is_object) {
     ondemand::json_type type{};
     const error_code error = value.type().get(type);
     is_object = type == ondemand::json_type::object;
@@ -371,7 +368,7 @@ class Decoder::Impl {
   }
 
   // Reads to the end of the value, whatever it is. `depth` is that of the value, from 1.
-  error_code ReadValue(ondemand::value value, std::size_t depth, JsonValue& read) {
+  error_code ReadValue(ondemand::value& value, std::size_t depth, JsonValue& read) {
     ondemand::json_type type{};
     if (const error_code error = value.type().get(type)) return error;
     if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
@@ -381,7 +378,7 @@ class Decoder::Impl {
     return ReadScalar(value, TrimEnd(value.raw_json_token()), read);
   }
 
-  error_code WalkInto(ondemand::value value, ondemand::json_type type, std::size_t depth) {
+  error_code WalkInto(ondemand::value& value, ondemand::json_type type, std::size_t depth) {
     if (depth > limits_.max_depth) {
       too_deep_ = true;
       return simdjson::DEPTH_ERROR;
@@ -400,16 +397,16 @@ class Decoder::Impl {
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     for (auto member : object) {
+      if (member.error()) return member.error();
+      ondemand::field& field = FieldOf(member);
       std::string_view name;
-      ondemand::value inner;
-      bool is_guess = false;
-      if (const error_code error = ReadMember(member, is_guess, name, inner)) return error;
-      if (const error_code error = ReadValue(inner, depth + 1, ignored)) return error;
+      if (const error_code error = ReadName(field, name)) return error;
+      if (const error_code error = ReadValue(field.value(), depth + 1, ignored)) return error;
     }
     return SUCCESS;
   }
 
-  error_code ReadScalar(ondemand::value value, std::string_view token, JsonValue& read) {
+  error_code ReadScalar(ondemand::value& value, std::string_view token, JsonValue& read) {
     if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
       read = {JsonValue::Kind::kString, token.substr(1, token.size() - 2)};
       if (!has_escapes_ || read.text.find('\\') == std::string_view::npos) return SUCCESS;

@@ -1,5 +1,6 @@
 #include "exporter/ingest/json_number.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,15 @@ namespace fleet {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Every whole number of so many digits is a double.
+constexpr std::size_t kExactDigits = 15;
+
+double WholeNumber(std::string_view digits) {
+  std::int64_t value = 0;
+  for (const char c : digits) value = value * 10 + (c - '0');
+  return static_cast<double>(value);
+}
 
 // Drops leading digits; false when there are none.
 bool TakeDigits(std::string_view& text) {
@@ -38,6 +48,7 @@ bool IsJsonNumber(std::string_view text) {
 }
 
 double JsonNumberValue(std::string_view text) {
+  if (text.size() <= kExactDigits && std::ranges::all_of(text, IsDigit)) return WholeNumber(text);
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc::result_out_of_range) return value;

@@ -15,12 +15,19 @@ constexpr std::chrono::hours kRemembered{24};
 MemoryStore::MemoryStore(std::size_t max_ids)
     : max_ids_per_shard_(std::max<std::size_t>(1, max_ids / kShards)), seed_(SecretSeed()) {}
 
+// Shard by shard: one lock for all events of a shard, and the memory of the next is loaded meanwhile.
 std::vector<bool> MemoryStore::Claim(std::span<const Event> events, UnixMillis now) {
   std::vector<bool> is_new(events.size(), true);
-  for (std::size_t i = 0; i < events.size(); ++i) {
+  std::vector<Key> keys(events.size());
+  std::array<std::vector<std::uint32_t>, kShards> by_shard;
+  for (std::uint32_t i = 0; i < events.size(); ++i) {
     if (events[i].id.empty()) continue;
-    const Key key = KeyOf(events[i]);
-    is_new[i] = ShardOf(key).Claim(key, now, max_ids_per_shard_);
+    keys[i] = KeyOf(events[i]);
+    by_shard[ShardOf(keys[i])].push_back(i);
+  }
+  for (std::size_t shard = 0; shard < kShards; ++shard) {
+    if (by_shard[shard].empty()) continue;
+    shards_[shard].Claim(keys, by_shard[shard], now, max_ids_per_shard_, is_new);
   }
   return is_new;
 }
@@ -31,7 +38,7 @@ void MemoryStore::Release(std::span<const Event> events) {
   for (const Event& event : events) {
     if (event.id.empty()) continue;
     const Key key = KeyOf(event);
-    ShardOf(key).Release(key);
+    shards_[ShardOf(key)].Release(key);
   }
 }
 
@@ -46,8 +53,14 @@ MemoryStore::Key MemoryStore::KeyOf(const Event& event) const {
   return {half(seed_), half(~seed_)};
 }
 
-bool MemoryStore::Shard::Claim(Key key, UnixMillis now, std::size_t most) {
+void MemoryStore::Shard::Claim(std::span<const Key> keys, std::span<const std::uint32_t> mine, UnixMillis now,
+                               std::size_t most, std::vector<bool>& is_new) {
   const std::lock_guard lock(mutex_);
+  for (const std::uint32_t i : mine) index_.Prefetch(keys[i].low);
+  for (const std::uint32_t i : mine) is_new[i] = ClaimOne(keys[i], now, most);
+}
+
+bool MemoryStore::Shard::ClaimOne(Key key, UnixMillis now, std::size_t most) {
   const std::int64_t oldest = (now - kRemembered).value;
   while (!seen_.empty() && (seen_.front().at < oldest || seen_.size() >= most)) DropOldest();
   if (Find(key) != HashIndex::kNone) return false;

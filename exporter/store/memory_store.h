@@ -38,7 +38,9 @@ class MemoryStore final : public EventStore {
   // A ring in the order of arrival, and an index into it.
   class Shard {
    public:
-    bool Claim(Key key, UnixMillis now, std::size_t most);
+    // Sets is_new[i] for those keys[i] that belong to this shard.
+    void Claim(std::span<const Key> keys, std::span<const std::uint32_t> mine, UnixMillis now,
+               std::size_t most, std::vector<bool>& is_new);
     void Release(Key key);
     std::size_t size() const;
 
@@ -49,6 +51,7 @@ class MemoryStore final : public EventStore {
       bool released = false;
     };
 
+    bool ClaimOne(Key key, UnixMillis now, std::size_t most);
     std::uint32_t Find(Key key) const;
     void DropOldest();
     Seen& At(std::uint32_t position) { return seen_[position - first_]; }
@@ -62,7 +65,7 @@ class MemoryStore final : public EventStore {
   static constexpr std::size_t kShards = 16;
 
   Key KeyOf(const Event& event) const;
-  Shard& ShardOf(Key key) { return shards_[key.high % kShards]; }
+  static std::size_t ShardOf(Key key) { return key.high % kShards; }
 
   std::size_t max_ids_per_shard_;
   std::uint64_t seed_;
