@@ -23,7 +23,7 @@ bool Shows(const ExporterServer& exporter, const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("--config.check says ok, or all that is wrong with line and column") {
+TEST_CASE("config.check says ok, or all that is wrong with line and column") {
   const TemporaryFolder folder;
   const std::string good = folder.Write("good.yaml", "workers: {stale_after: 1m}\n");
   const auto fine = RunProgram({FLEET_EXPORTER, "--config.file=" + good, "--config.check"});

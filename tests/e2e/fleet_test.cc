@@ -69,8 +69,8 @@ TEST_CASE("Prometheus evaluates the committed rules without an error") {
   std::map<std::string, int> rules;  // by health; the groups of long windows come later: "unknown"
   REQUIRE(WaitFor(kPatience, [&] {
     rules.clear();
-    for (const json& group :
-         json::parse(fleet::test::Get(prometheus.Url("/api/v1/rules")).body)["data"]["groups"]) {
+    const json answer = json::parse(fleet::test::Get(prometheus.Url("/api/v1/rules")).body);
+    for (const json& group : answer["data"]["groups"]) {
       for (const json& rule : group["rules"]) ++rules[rule["health"]];
     }
     return rules["ok"] > 40;
