@@ -20,27 +20,23 @@ using std::chrono::seconds;
 constexpr UnixMillis kStart{1'700'000'000'000};
 
 class OpenStore final : public EventStore {
-public:
-  std::vector<bool> Claim(std::span<const Event> events,
-                          UnixMillis /*now*/) override {
+ public:
+  std::vector<bool> Claim(std::span<const Event> events, UnixMillis /*now*/) override {
     return std::vector<bool>(events.size(), true);
   }
-  Result<void> Append(std::span<const Event> /*events*/,
-                      UnixMillis /*now*/) override {
-    return {};
-  }
+  Result<void> Append(std::span<const Event> /*events*/, UnixMillis /*now*/) override { return {}; }
   void Release(std::span<const Event> /*events*/) override {}
 };
 
 class SilentObserver final : public IngestObserver {
-public:
+ public:
   void Received(std::string_view /*kind*/, std::size_t /*events*/) override {}
   void Rejected(std::string_view /*reason*/) override {}
   void Deduplicated(std::size_t /*events*/) override {}
 };
 
 class ManualClock final : public Clock {
-public:
+ public:
   UnixMillis Now() const override { return now; }
   UnixMillis now = kStart;
 };
@@ -55,21 +51,19 @@ FleetLimits Limits() {
 
 // A simulation whose events go into a fleet in portions of a second.
 class Scene {
-public:
-  explicit Scene(const SimulationOptions &options)
-      : simulation_(options, kStart) {}
+ public:
+  explicit Scene(const SimulationOptions& options) : simulation_(options, kStart) {}
 
   void PlayUntil(seconds offset) {
     while (clock_.now < kStart + offset) {
       clock_.now = clock_.now + seconds(1);
       std::string body;
       std::size_t events = 0;
-      for (const SimulatedEvent &event : simulation_.Step(clock_.now)) {
+      for (const SimulatedEvent& event : simulation_.Step(clock_.now)) {
         body += ToJsonLine(event, "test", std::to_string(++ids_));
         ++events;
       }
-      if (events == 0)
-        continue;
+      if (events == 0) continue;
       const IngestReport report = ingest_.Accept(BodyFormat::kNdjson, body);
       INFO(report.ToJson());
       REQUIRE(report.accepted == events);
@@ -84,29 +78,24 @@ public:
 
   // Sum of the series of a family whose labels contain all of `texts`; of
   // histograms the observations.
-  double Sum(std::string_view family,
-             const std::vector<std::string_view> &texts = {}) {
+  double Sum(std::string_view family, const std::vector<std::string_view>& texts = {}) {
     double sum = 0;
-    for (const FamilySnapshot &shown : Collect().families) {
-      if (shown.header->name != family)
-        continue;
+    for (const FamilySnapshot& shown : Collect().families) {
+      if (shown.header->name != family) continue;
       const std::size_t values = ValuesPerSeries(*shown.header);
       for (std::size_t i = 0; i < shown.labels->size(); ++i) {
         const std::string_view labels = (*shown.labels)[i];
-        const bool all = std::ranges::all_of(texts, [&](std::string_view text) {
-          return labels.find(text) != std::string_view::npos;
-        });
-        if (!all)
-          continue;
+        const bool all = std::ranges::all_of(
+            texts, [&](std::string_view text) { return labels.find(text) != std::string_view::npos; });
+        if (!all) continue;
         const std::size_t counts = values == 1 ? 1 : values - 1;
-        for (std::size_t j = 0; j < counts; ++j)
-          sum += shown.values[i * values + j];
+        for (std::size_t j = 0; j < counts; ++j) sum += shown.values[i * values + j];
       }
     }
     return sum;
   }
 
-private:
+ private:
   ManualClock clock_;
   Fleet fleet_{"fleet", Limits()};
   OpenStore store_;
@@ -118,47 +107,40 @@ private:
 
 SimulationOptions With(Incident incident) {
   SimulationOptions options;
-  options.incidents.sequence = {incident}; // from 0:30 to 2:30
+  options.incidents.sequence = {incident};  // from 0:30 to 2:30
   return options;
 }
 
-TEST_CASE("an hour with all incidents is accepted to the last event, and moves "
-          "every metric") {
+TEST_CASE(
+    "an hour with all incidents is accepted to the last event, and moves "
+    "every metric") {
   SimulationOptions options;
   options.rate = 2;
-  for (const IncidentDef &def : Incidents())
-    options.incidents.sequence.push_back(def.incident);
+  for (const IncidentDef& def : Incidents()) options.incidents.sequence.push_back(def.incident);
   options.incidents.repeat = true;
   Scene scene(options);
   std::set<std::string> moved;
   for (seconds offset(0); offset <= hours(1); offset += seconds(30)) {
     scene.PlayUntil(offset);
-    for (const FamilySnapshot &family : scene.Collect().families) {
-      const bool moves = std::ranges::any_of(
-          family.values, [](double value) { return value != 0; });
-      if (moves)
-        moved.insert(family.header->name);
+    for (const FamilySnapshot& family : scene.Collect().families) {
+      const bool moves = std::ranges::any_of(family.values, [](double value) { return value != 0; });
+      if (moves) moved.insert(family.header->name);
     }
   }
 
   // What only another source of facts or a failure that is not simulated can
   // move.
   const std::set<std::string_view> still = {
-      "fleet_backup_failures_total",
-      "fleet_backup_verification_failures_total",
-      "fleet_restore_failures_total",
-      "fleet_sandboxes_cpu_limit_cores",
-      "fleet_sandboxes_memory_limit_bytes",
-      "fleet_sandboxes_oom_kills_total",
+      "fleet_backup_failures_total",          "fleet_backup_verification_failures_total",
+      "fleet_restore_failures_total",         "fleet_sandboxes_cpu_limit_cores",
+      "fleet_sandboxes_memory_limit_bytes",   "fleet_sandboxes_oom_kills_total",
       "fleet_task_invalid_transitions_total",
   };
   std::vector<std::string> unmoved;
-  for (const FamilySnapshot &family : scene.Collect().families) {
-    const std::string &name = family.header->name;
-    const bool expected =
-        !name.starts_with("fleet_exporter_") && !still.contains(name);
-    if (expected && !moved.contains(name))
-      unmoved.push_back(name);
+  for (const FamilySnapshot& family : scene.Collect().families) {
+    const std::string& name = family.header->name;
+    const bool expected = !name.starts_with("fleet_exporter_") && !still.contains(name);
+    if (expected && !moved.contains(name)) unmoved.push_back(name);
   }
   CHECK(unmoved == std::vector<std::string>{});
   CHECK(scene.Sum("fleet_task_invalid_transitions_total") == 0);
@@ -168,22 +150,17 @@ TEST_CASE("latencies are observed as often as requests are counted") {
   Scene scene((SimulationOptions()));
   scene.PlayUntil(minutes(2));
   CHECK(scene.Sum("fleet_http_requests_total") > 1000);
-  CHECK(scene.Sum("fleet_http_request_duration_seconds") ==
-        scene.Sum("fleet_http_requests_total"));
+  CHECK(scene.Sum("fleet_http_request_duration_seconds") == scene.Sum("fleet_http_requests_total"));
 }
 
-TEST_CASE(
-    "worker-death shows as workers down and tasks stuck, until they are back") {
+TEST_CASE("worker-death shows as workers down and tasks stuck, until they are back") {
   Scene scene(With(Incident::kWorkerDeath));
   scene.PlayUntil(seconds(30));
   CHECK(scene.Sum("fleet_workers", {"state=\"healthy\""}) == 12);
   scene.PlayUntil(seconds(90));
-  CHECK(scene.Sum("fleet_workers",
-                  {"worker_type=\"sandbox\"", "state=\"down\""}) == 3);
-  CHECK(scene.Sum("fleet_workers",
-                  {"worker_type=\"sandbox\"", "state=\"healthy\""}) == 6);
-  CHECK(scene.Sum("fleet_workers",
-                  {"worker_type=\"orchestrator\"", "state=\"healthy\""}) == 3);
+  CHECK(scene.Sum("fleet_workers", {"worker_type=\"sandbox\"", "state=\"down\""}) == 3);
+  CHECK(scene.Sum("fleet_workers", {"worker_type=\"sandbox\"", "state=\"healthy\""}) == 6);
+  CHECK(scene.Sum("fleet_workers", {"worker_type=\"orchestrator\"", "state=\"healthy\""}) == 3);
   CHECK(scene.Sum("fleet_workers_processes", {"state=\"crashed\""}) == 0);
   CHECK(scene.Sum("fleet_tasks_stuck") >= 1);
   scene.PlayUntil(seconds(170));
@@ -196,8 +173,8 @@ TEST_CASE("queue-backup shows as depth, age and missing consumers") {
   Scene scene(With(Incident::kQueueBackup));
   scene.PlayUntil(seconds(149));
   CHECK(scene.Sum("fleet_queue_depth", {"queue=\"tasks\""}) > 5000);
-  CHECK(scene.Sum("fleet_queue_oldest_message_timestamp_seconds",
-                  {"queue=\"tasks\""}) < (kStart + seconds(130)).Seconds());
+  CHECK(scene.Sum("fleet_queue_oldest_message_timestamp_seconds", {"queue=\"tasks\""}) <
+        (kStart + seconds(130)).Seconds());
   CHECK(scene.Sum("fleet_queue_consumers", {"queue=\"tasks\""}) == 2);
   CHECK(scene.Sum("fleet_queue_circuit_breaker_open") == 1);
   scene.PlayUntil(minutes(9));
@@ -208,38 +185,29 @@ TEST_CASE("queue-backup shows as depth, age and missing consumers") {
 TEST_CASE("error-burst shows as failed requests and critical errors") {
   Scene scene(With(Incident::kErrorBurst));
   scene.PlayUntil(seconds(30));
-  const double before = scene.Sum("fleet_http_requests_total",
-                                  {"component=\"api\"", "code=\"500\""});
-  const double errors = scene.Sum(
-      "fleet_errors_total", {"component=\"api\"", "severity=\"critical\""});
+  const double before = scene.Sum("fleet_http_requests_total", {"component=\"api\"", "code=\"500\""});
+  const double errors = scene.Sum("fleet_errors_total", {"component=\"api\"", "severity=\"critical\""});
   scene.PlayUntil(seconds(150));
-  CHECK(scene.Sum("fleet_http_requests_total",
-                  {"component=\"api\"", "code=\"500\""}) > before + 300);
-  CHECK(scene.Sum("fleet_errors_total",
-                  {"component=\"api\"", "severity=\"critical\""}) >
-        errors + 300);
+  CHECK(scene.Sum("fleet_http_requests_total", {"component=\"api\"", "code=\"500\""}) > before + 300);
+  CHECK(scene.Sum("fleet_errors_total", {"component=\"api\"", "severity=\"critical\""}) > errors + 300);
 }
 
-TEST_CASE("sandbox-leak shows as an exhausted pool, zombies and orphans, until "
-          "the cleanup") {
+TEST_CASE(
+    "sandbox-leak shows as an exhausted pool, zombies and orphans, until "
+    "the cleanup") {
   Scene scene(With(Incident::kSandboxLeak));
   scene.PlayUntil(seconds(30));
   CHECK(scene.Sum("fleet_sandboxes_zombie") == 0);
   scene.PlayUntil(seconds(149));
-  const double capacity =
-      scene.Sum("fleet_sandbox_pool_capacity", {"sandbox_type=\"container\""});
-  CHECK(scene.Sum("fleet_sandbox_pool_available",
-                  {"sandbox_type=\"container\""}) < 0.1 * capacity);
-  CHECK(scene.Sum("fleet_sandboxes_zombie", {"sandbox_type=\"container\""}) >=
-        5);
-  CHECK(scene.Sum("fleet_sandboxes_orphaned", {"sandbox_type=\"container\""}) >=
-        5);
+  const double capacity = scene.Sum("fleet_sandbox_pool_capacity", {"sandbox_type=\"container\""});
+  CHECK(scene.Sum("fleet_sandbox_pool_available", {"sandbox_type=\"container\""}) < 0.1 * capacity);
+  CHECK(scene.Sum("fleet_sandboxes_zombie", {"sandbox_type=\"container\""}) >= 5);
+  CHECK(scene.Sum("fleet_sandboxes_orphaned", {"sandbox_type=\"container\""}) >= 5);
   scene.PlayUntil(seconds(160));
   CHECK(scene.Sum("fleet_sandboxes_zombie") == 0);
   CHECK(scene.Sum("fleet_sandboxes_orphaned") == 0);
-  CHECK(scene.Sum("fleet_sandbox_terminations_total",
-                  {"reason=\"orphaned\""}) >= 9);
+  CHECK(scene.Sum("fleet_sandbox_terminations_total", {"reason=\"orphaned\""}) >= 9);
 }
 
-} // namespace
-} // namespace fleet::simulate
+}  // namespace
+}  // namespace fleet::simulate
