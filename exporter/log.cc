@@ -26,10 +26,10 @@ std::string Timestamp(UnixMillis time) {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, time.value % 1000);
 }
 
-std::string FileAndLine(const std::source_location& place) {
-  std::string_view file = place.file_name();
+std::string FileAndLine(const Logger::Place& place) {
+  std::string_view file = place.file;
   file.remove_prefix(file.rfind('/') + 1);  // npos + 1 is 0
-  return fmt::format("{}:{}", file, place.line());
+  return fmt::format("{}:{}", file, place.line);
 }
 
 std::string Quoted(std::string_view text) {

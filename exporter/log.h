@@ -12,7 +12,6 @@
 #include <initializer_list>
 #include <mutex>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -40,7 +39,11 @@ struct LogField {
 class Logger {
  public:
   using Fields = std::initializer_list<LogField>;
-  using Place = std::source_location;
+  // Not std::source_location: clang 14, which checks this code, has none.
+  struct Place {
+    const char* file = "";
+    int line = 0;
+  };
 
   // `write` gets whole lines, one at a time; `counted` every line that is written.
   Logger(
@@ -52,16 +55,20 @@ class Logger {
 
   void SetLevel(LogLevel level) { level_ = level; }
 
-  void Debug(std::string_view message, Fields fields = {}, Place place = Place::current()) {
+  void Debug(std::string_view message, Fields fields = {},
+             Place place = {__builtin_FILE(), __builtin_LINE()}) {
     Log(LogLevel::kDebug, message, fields, place);
   }
-  void Info(std::string_view message, Fields fields = {}, Place place = Place::current()) {
+  void Info(std::string_view message, Fields fields = {},
+            Place place = {__builtin_FILE(), __builtin_LINE()}) {
     Log(LogLevel::kInfo, message, fields, place);
   }
-  void Warn(std::string_view message, Fields fields = {}, Place place = Place::current()) {
+  void Warn(std::string_view message, Fields fields = {},
+            Place place = {__builtin_FILE(), __builtin_LINE()}) {
     Log(LogLevel::kWarn, message, fields, place);
   }
-  void Error(std::string_view message, Fields fields = {}, Place place = Place::current()) {
+  void Error(std::string_view message, Fields fields = {},
+             Place place = {__builtin_FILE(), __builtin_LINE()}) {
     Log(LogLevel::kError, message, fields, place);
   }
 
