@@ -86,6 +86,22 @@ Expr Call(std::string_view function, std::initializer_list<Expr> arguments) {
   return {text + ")"};
 }
 
+std::string_view FunctionOf(Aggregation aggregation) {
+  switch (aggregation) {
+    case Aggregation::kSum:
+      return "sum";
+    case Aggregation::kMax:
+      return "max";
+    case Aggregation::kMin:
+      return "min";
+    case Aggregation::kAverage:
+      return "avg";
+    case Aggregation::kCount:
+      return "count";
+  }
+  return {};
+}
+
 Expr Aggregate(std::string_view function, const std::vector<Text>& by, const Expr& argument) {
   const std::string grouping = by.empty() ? "" : fmt::format("by {} ", LabelList(by));
   return {fmt::format("{} {}{}", function, grouping, Parenthesised(argument))};

@@ -38,6 +38,8 @@ Expr Range(const Expr& series, Duration range, Duration offset = Duration{0});
 Expr Subquery(const Expr& series, Duration range, Duration step);
 
 Expr Call(std::string_view function, std::initializer_list<Expr> arguments);
+// "avg" for kAverage.
+std::string_view FunctionOf(Aggregation aggregation);
 // sum by (a, b) (x); over several lines when x has several.
 Expr Aggregate(std::string_view function, const std::vector<Text>& by, const Expr& argument);
 

@@ -32,22 +32,6 @@ std::string ValueOf(const Query& query, const MetricDef& metric) {
   return SeriesOf(query);
 }
 
-std::string_view Word(Aggregation aggregation) {
-  switch (aggregation) {
-    case Aggregation::kSum:
-      return "sum";
-    case Aggregation::kMax:
-      return "max";
-    case Aggregation::kMin:
-      return "min";
-    case Aggregation::kAverage:
-      return "avg";
-    case Aggregation::kCount:
-      return "count";
-  }
-  return "";
-}
-
 // As in the alerts (threshold_rules.cc), or a panel and an alert on the same query would disagree.
 std::string_view DefaultAggregation(const MetricDef& metric) {
   return metric.unit == catalog::Unit::kUnixSeconds ? "max" : "sum";
@@ -73,7 +57,7 @@ bool Aggregates(const Query& query) {
 std::string Dividend(const Query& query, const MetricDef& metric, bool aggregates) {
   const std::string value = ValueOf(query, metric);
   if (!aggregates) return value;
-  const std::string function(query.aggregate ? Word(**query.aggregate) : DefaultAggregation(metric));
+  const std::string function(query.aggregate ? FunctionOf(**query.aggregate) : DefaultAggregation(metric));
   const std::string by = ByClause(Names(query.by));
   return function + (by.empty() ? "" : " ") + by + "(" + value + ")";
 }

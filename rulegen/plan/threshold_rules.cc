@@ -11,22 +11,6 @@ namespace {
 using catalog::MetricDef;
 using catalog::MetricType;
 
-std::string_view FunctionOf(Aggregation aggregation) {
-  switch (aggregation) {
-    case Aggregation::kSum:
-      return "sum";
-    case Aggregation::kMax:
-      return "max";
-    case Aggregation::kMin:
-      return "min";
-    case Aggregation::kAverage:
-      return "avg";
-    case Aggregation::kCount:
-      return "count";
-  }
-  return {};
-}
-
 std::string_view OperatorOf(Comparison comparison) {
   switch (comparison) {
     case Comparison::kAbove:
