@@ -23,7 +23,7 @@ Expr RunningPeriod(Calendar calendar) {
   };
   switch (calendar) {
     case Calendar::kWeek:
-      return named(fmt::format("vector(floor({} / 604800))", kSecondsSinceAMonday));
+      return named(fmt::format("floor(vector({} / 604800))", kSecondsSinceAMonday));
     case Calendar::kMonth:
       return named("year() * 100 + month()");
     case Calendar::kQuarter:

@@ -5,11 +5,8 @@
 namespace fleet::rulegen {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr Duration kPaceWindow = hours(1);
 
 std::vector<std::string> Kinds(const SloContext& context) {
   // With maintenance both are kept: what counts, and what happened.
@@ -133,7 +130,10 @@ RuleGroup PlanPeriodGroup(const SloContext& context) {
 void AddPeriodFigures(const SloContext& context, RuleGroup& group) {
   const Published published(context);
   const SloSeries& series = context.series;
-  context.Record(group, context.PeriodRatio(), published.Ratio(""));
+  // A window as long as the period has recorded the same already.
+  const bool is_recorded =
+      !context.slo.calendar && RecordedWindows(context.slo).contains(*context.slo.period);
+  if (!is_recorded) context.Record(group, context.PeriodRatio(), published.Ratio(""));
   context.Record(group, "slo:period_burn_rate:ratio",
                  Binary(series.Named(context.PeriodRatio()), "/", Number(context.budget)));
   context.Record(group, "slo:period_error_budget_remaining:ratio", published.Left(series.BurnOfPeriod()));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,18 @@
 #include "rulegen/policy/burn_rate.h"
 
 namespace fleet::rulegen {
+
+// Dashboards show the burn of the last 5 m and the time to exhaustion at the pace of the last hour.
+inline constexpr Duration kCurrentWindow = std::chrono::minutes(5);
+inline constexpr Duration kPaceWindow = std::chrono::hours(1);
+
+// Of all tiers and of the breach, and the two above; ascending.
+inline std::set<Duration> RecordedWindows(const Slo& slo) {
+  std::set<Duration> windows = {kCurrentWindow, kPaceWindow};
+  for (const BurnTier& tier : slo.tiers) windows.insert({*tier.long_window, *tier.short_window});
+  if (slo.breach) windows.insert(*slo.breach->window);
+  return windows;
+}
 
 struct SloContext {
   SloContext(const Policy& of_policy, const Slo& of_slo)

@@ -1,7 +1,5 @@
 #include "rulegen/plan/slo_rules.h"
 
-#include <set>
-
 #include "rulegen/plan/calendar.h"
 #include "rulegen/plan/maintenance.h"
 #include "rulegen/plan/slo_alerts.h"
@@ -13,19 +11,6 @@ namespace fleet::rulegen {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::minutes;
-
-// Dashboards show the burn of the last 5 m and the time to exhaustion at the pace of the last hour.
-constexpr Duration kCurrentWindow = minutes(5);
-constexpr Duration kPaceWindow = hours(1);
-
-// Of all tiers and of the breach, and what the figures of these files need; ascending.
-std::set<Duration> Windows(const Slo& slo) {
-  std::set<Duration> windows = {kCurrentWindow, kPaceWindow};
-  for (const BurnTier& tier : slo.tiers) windows.insert({*tier.long_window, *tier.short_window});
-  if (slo.breach) windows.insert(*slo.breach->window);
-  return windows;
-}
 
 // With maintenance the pair is recorded twice: all that happened, and what counts. That is 0 and not absent
 // while a window is open, so that coverage stays whole and idle stays idle.
@@ -39,7 +24,10 @@ void AddBasePair(const SloContext& context, RuleGroup& group) {
   context.Record(group, "slo:sli_total:rate" + kind, pair.total);
   context.Record(group, "slo:sli_error:rate" + kind, pair.error);
   if (kind.empty()) return;
-  const Expr counts = Binary(Number(1), "-", context.series.Maintenance());
+  // What the last step holds began a step and a scrape ago: a window closes for it when that is outside.
+  const Duration seen = 2 * context.timing.step + context.timing.scrape + kSettle;
+  const Expr counts =
+      Binary(Number(1), "-", Call("max_over_time", {Range(context.series.Maintenance(), seen)}));
   for (const char* record : {"slo:sli_total:rate", "slo:sli_error:rate"}) {
     context.Record(group, record,
                    Binary(context.series.Named(record + kind), "*", counts, Layout::kOwnLine,
@@ -74,7 +62,7 @@ void AddInfo(const SloContext& context, RuleGroup& group) {
 RuleGroup PlanFastGroup(const SloContext& context) {
   RuleGroup group{"slo:" + context.series.slo_id, context.timing.step, {}};
   AddBasePair(context, group);
-  for (const Duration window : Windows(context.slo)) {
+  for (const Duration window : RecordedWindows(context.slo)) {
     if (window <= kLongestFastWindow) AddFastRatio(context, window, group);
   }
   context.Record(group, "slo:current_burn_rate:ratio",
@@ -96,7 +84,7 @@ RuleGroup PlanLongGroup(const SloContext& context) {
                  Call("avg_over_time", {Range(series.Total(), kLongInterval, kSettle)}));
   context.Record(group, "slo:sli_error:rate1m",
                  Call("avg_over_time", {Range(series.Error(), kLongInterval, kSettle)}));
-  for (const Duration window : Windows(context.slo)) {
+  for (const Duration window : RecordedWindows(context.slo)) {
     if (window > kLongestFastWindow) AddLongRatio(context, window, group);
   }
   context.Record(group, "slo:objective:ratio",

@@ -24,6 +24,7 @@ void CheckPeriods(const CheckContext& context);
 void CheckUnreachableTiers(const CheckContext& context);
 void CheckTierWindows(const CheckContext& context);
 void CheckTierOrder(const CheckContext& context);
+void CheckSustainableTiers(const CheckContext& context);
 void CheckWindowScrapes(const CheckContext& context);
 void CheckWindowSteps(const CheckContext& context);
 void CheckHolds(const CheckContext& context);

@@ -181,6 +181,21 @@ void CheckTierOrder(const CheckContext& context) {
   }
 }
 
+// Where the budget lasts longer than its period nothing is wrong, and an alert says that it is.
+void CheckSustainableTiers(const CheckContext& context) {
+  for (const Slo& slo : context.policy.slos) {
+    for (const BurnTier& tier : slo.tiers) {
+      if (!WasRead(tier)) continue;
+      const Fraction factor = BurnFactor(tier, *slo.period);
+      if (factor.numerator >= factor.denominator) continue;
+      context.diagnostics.AddWarning(
+          slo.span, "burn-rate-sustainable",
+          fmt::format("{} fires at {} times the pace that the budget of {} allows, so before it is too fast",
+                      *tier.alert, factor.Round(3).ToString(), PeriodName(slo)));
+    }
+  }
+}
+
 void CheckWindowScrapes(const CheckContext& context) {
   constexpr int kScrapes = 4;  // a failed scrape must not empty a window
   if (!CanBeScrapeInterval(*context.policy.scrape_interval)) return;  // reported by itself

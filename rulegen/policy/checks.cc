@@ -22,6 +22,7 @@ constexpr PolicyCheck kChecks[] = {
     {"burn-rate-unreachable", CheckUnreachableTiers},
     {"burn-rate-windows", CheckTierWindows},
     {"burn-rate-order", CheckTierOrder},
+    {"burn-rate-sustainable", CheckSustainableTiers},
     {"window-short", CheckWindowScrapes},
     {"window-step", CheckWindowSteps},
     {"selector-subset", CheckSubsets},
@@ -68,6 +69,8 @@ constexpr std::string_view kOtherIds[] = {
     "window-range",
     "count-range",
     "tier-unknown",
+    // rulegen/commands
+    "runbook-missing",
     // check_query.cc, and the SLI kinds through it
     "metric-unknown",
     "metric-type",
