@@ -74,8 +74,8 @@ class StoreReporter final : public StoreObserver {
   }
   void Compacted(std::size_t snapshot_bytes, std::chrono::nanoseconds held) override {
     using Millis = std::chrono::milliseconds;
-    logger_.Debug("Snapshot written", {{"bytes", snapshot_bytes},
-                                       {"held_ms", std::chrono::duration_cast<Millis>(held).count()}});
+    logger_.Debug("Snapshot written",
+                  {{"bytes", snapshot_bytes}, {"held_ms", std::chrono::duration_cast<Millis>(held).count()}});
   }
   void Trouble(const std::string& message) override { logger_.Warn("Store trouble", {{"err", message}}); }
 

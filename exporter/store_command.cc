@@ -78,7 +78,9 @@ int Export(const std::string& path, const Config& config, bool events) {
 struct Silent final : StoreObserver {
   void Wrote(const std::string&, std::chrono::nanoseconds, UnixMillis) override {}
   void Compacted(std::size_t, std::chrono::nanoseconds) override {}
-  void Trouble(const std::string& message) override { fmt::print(stderr, "fleet_exporter store: {}\n", message); }
+  void Trouble(const std::string& message) override {
+    fmt::print(stderr, "fleet_exporter store: {}\n", message);
+  }
 };
 
 int Compact(const std::string& folder, const Config& config) {

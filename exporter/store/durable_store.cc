@@ -156,9 +156,7 @@ Result<void> DurableStore::WriteEntry(std::string_view entry) {
 
 // REQUIRES: order_mutex_ is held.
 void DurableStore::ApplyInOrder(const Batch& batch) {
-  ApplyAll(batch, [&](const Event& event) {
-    recent_ids_.push_back({seen_.IdOf(event), batch.received});
-  });
+  ApplyAll(batch, [&](const Event& event) { recent_ids_.push_back({seen_.IdOf(event), batch.received}); });
 }
 
 tl::expected<void, StoreFailure> DurableStore::CommitLater(const Batch& batch, std::string encoded) {
@@ -254,7 +252,8 @@ Result<void> DurableStore::WriteSnapshot(const Cut& cut) {
     return write();
   };
   if (auto done = locked([&] { return file_->BeginSnapshot(); }); !done) return done;
-  for (std::string_view rest = cut.fleet; !rest.empty(); rest.remove_prefix(std::min(kPartBytes, rest.size()))) {
+  for (std::string_view rest = cut.fleet; !rest.empty();
+       rest.remove_prefix(std::min(kPartBytes, rest.size()))) {
     auto done = locked([&] { return file_->AddToSnapshot(rest.substr(0, kPartBytes)); });
     if (!done) return done;
   }

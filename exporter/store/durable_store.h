@@ -98,10 +98,10 @@ class DurableStore final : public EventStore {
   std::mutex file_mutex_;
   std::unique_ptr<StoreFile> file_;
 
-  std::mutex order_mutex_;             // held while events are applied
-  std::int64_t applied_entry_ = 0;     // the fleet is as after this entry
-  std::vector<KeptId> recent_ids_;     // of entries since the snapshot
-  std::string pending_;                // !wait_for_disk: applied, not yet written
+  std::mutex order_mutex_;          // held while events are applied
+  std::int64_t applied_entry_ = 0;  // the fleet is as after this entry
+  std::vector<KeptId> recent_ids_;  // of entries since the snapshot
+  std::string pending_;             // !wait_for_disk: applied, not yet written
   std::size_t pending_events_ = 0;
 
   mutable std::mutex queue_mutex_;

@@ -41,7 +41,7 @@ void EventStore::ClaimNew(std::span<const Event> events, SeenIds::Ticket ticket,
 }
 
 tl::expected<std::size_t, StoreFailure> EventStore::Take(std::span<const Event> events, UnixMillis received,
-                                                        const Apply& apply) {
+                                                         const Apply& apply) {
   Round round;
   round.batch.received = received;
   round.batch.apply = &apply;

@@ -29,15 +29,15 @@ class EventStore {
   // Applies the event at that place of the request; false when the fleet refused it.
   using Apply = std::function<bool(std::size_t place)>;
 
-  EventStore(std::size_t max_ids, Duration retention, SeenSeed seed)
-      : seen_(max_ids, retention, seed) {}
+  EventStore(std::size_t max_ids, Duration retention, SeenSeed seed) : seen_(max_ids, retention, seed) {}
   virtual ~EventStore() = default;
 
   // Makes those events durable that are not duplicates (the same source and id within the retention),
   // then calls `apply` for each of them once, perhaps from another thread. All events of all requests are
   // applied in the order in which they would be repeated after a crash. Returns the number of duplicates:
   // of events that are durable. After an error some may have been taken; sent again they are duplicates.
-  tl::expected<std::size_t, StoreFailure> Take(std::span<const Event> events, UnixMillis received, const Apply& apply);
+  tl::expected<std::size_t, StoreFailure> Take(std::span<const Event> events, UnixMillis received,
+                                               const Apply& apply);
 
   // New limits for the fleet, in their place among the events.
   virtual void SetLimits(Fleet& fleet, const FleetLimits& limits) { fleet.SetLimits(limits); }

@@ -58,8 +58,8 @@ Result<std::unique_ptr<DurableStore>> DurableStore::Open(const StoreOptions& opt
   auto replayed = Replay(*store->file_, fleet, store->seen_);
   if (!replayed) return failed(replayed.error());
   store->recent_ids_ = std::move(replayed->recent);
-  store->restored_ = {replayed->entries, replayed->events,           replayed->ids, replayed->unknown_events,
-                      std::move(replayed->lost), std::move(damage)};
+  store->restored_ = {replayed->entries,        replayed->events,          replayed->ids,
+                      replayed->unknown_events, std::move(replayed->lost), std::move(damage)};
   store->SetLimits(fleet, limits);
   store->background_ = std::thread([raw = store.get()] { raw->RunBackground(); });
   return store;

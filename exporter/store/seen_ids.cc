@@ -77,7 +77,8 @@ std::vector<SeenIds::Claim> SeenIds::ClaimAll(Ticket ticket, std::span<const Eve
     for (const std::uint32_t i : by_shard[s]) {
       const Shard::Seen* const seen = shard.Claim(ids[i], ticket, now, oldest, max_ids_per_shard_);
       if (seen == nullptr) continue;
-      claims[i] = {running.Contains(seen->owner) ? Claim::Kind::kPending : Claim::Kind::kDuplicate, seen->owner};
+      claims[i] = {running.Contains(seen->owner) ? Claim::Kind::kPending : Claim::Kind::kDuplicate,
+                   seen->owner};
     }
   }
   return claims;

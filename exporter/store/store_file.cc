@@ -139,8 +139,7 @@ tl::expected<void, FileFailure> StoreFile::CheckOwner(std::span<const std::strin
   const auto version = database_->Integer("PRAGMA user_version");
   if (!version) return failed(version.error());
   if (*owner != kApplicationId && *tables > 0) {
-    return tl::make_unexpected(
-        FileFailure{false, fmt::format("{}: the database of another program", path_)});
+    return tl::make_unexpected(FileFailure{false, fmt::format("{}: the database of another program", path_)});
   }
   if (*version <= static_cast<std::int64_t>(schema.size())) return {};
   return tl::make_unexpected(FileFailure{
@@ -268,8 +267,8 @@ Result<void> StoreFile::ReadSeen(const Reader& reader) {
 
 Result<void> StoreFile::ReadSnapshot(const Reader& reader) {
   if (generation_ == 0) return {};
-  auto rows = database_->Prepare(
-      "SELECT part, content, checksum FROM snapshot WHERE generation = ? ORDER BY part");
+  auto rows =
+      database_->Prepare("SELECT part, content, checksum FROM snapshot WHERE generation = ? ORDER BY part");
   if (!rows) return tl::make_unexpected(rows.error());
   rows->Bind(1, generation_);
   std::string bytes;
@@ -311,8 +310,7 @@ Result<void> StoreFile::BeginSnapshot() {
 Result<void> StoreFile::AddToSnapshot(std::string_view part) {
   auto add = database_->Prepare("INSERT INTO snapshot VALUES(?, ?, ?, ?)");
   if (!add) return tl::make_unexpected(add.error());
-  auto done =
-      add->Bind(1, generation_ + 1).Bind(2, next_parts_).Bind(3, part).Bind(4, Checksum(part)).Run();
+  auto done = add->Bind(1, generation_ + 1).Bind(2, next_parts_).Bind(3, part).Bind(4, Checksum(part)).Run();
   if (!done) return done;
   ++next_parts_;
   next_bytes_ += part.size();
@@ -364,8 +362,8 @@ Result<bool> StoreFile::Trim() {
     if (!done) return tl::make_unexpected(done.error());
     return true;
   }
-  const auto dead = database_->Integer(
-      fmt::format("SELECT count(*) FROM snapshot WHERE generation <> {}", generation_));
+  const auto dead =
+      database_->Integer(fmt::format("SELECT count(*) FROM snapshot WHERE generation <> {}", generation_));
   if (!dead) return tl::make_unexpected(dead.error());
   if (*dead == 0) return false;
   auto done = database_->Execute(

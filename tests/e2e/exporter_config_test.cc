@@ -5,6 +5,7 @@
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
@@ -27,17 +28,17 @@ bool Shows(const ExporterServer& exporter, const std::string& line) {
 TEST_CASE("config.check says ok, or all that is wrong with line and column") {
   const TemporaryFolder folder;
   const std::string good = folder.Write("good.yaml", "workers: {stale_after: 1m}\n");
-  const auto fine = RunProgram({FLEET_EXPORTER, "--config.file=" + good, "--config.check"});
+  const auto fine = RunProgram({fleet::test::ExporterProgram(), "--config.file=" + good, "--config.check"});
   CHECK(fine.exit_code == 0);
   CHECK(fine.out == good + ": ok\n");
 
   const std::string bad = folder.Write("bad.yaml", "workers: {stale_after: 1 minute}\nlog: {levle: info}\n");
-  const auto wrong = RunProgram({FLEET_EXPORTER, "--config.file=" + bad, "--config.check"});
+  const auto wrong = RunProgram({fleet::test::ExporterProgram(), "--config.file=" + bad, "--config.check"});
   CHECK(wrong.exit_code == 1);
   CHECK(wrong.out.find(bad + ":1:24: error: ") != std::string::npos);
   CHECK(wrong.out.find(bad + ":2:7: error: section 'log' has no key 'levle'") != std::string::npos);
 
-  const auto missing = RunProgram({FLEET_EXPORTER, "--config.file=/nowhere.yaml"});
+  const auto missing = RunProgram({fleet::test::ExporterProgram(), "--config.file=/nowhere.yaml"});
   CHECK(missing.exit_code == 2);
   CHECK(missing.out.find("/nowhere.yaml") != std::string::npos);
 }
@@ -87,9 +88,9 @@ TEST_CASE("POST /-/reload takes a good file, refuses a bad one with the reason, 
   folder.Write("exporter.yaml", "workers: {stale_after: soon}\n");
   const fleet::test::HttpReply refused = Fetch("PUT", exporter.Url("/-/reload"));
   CHECK(refused.status == 500);
-  CHECK(refused.body ==
-        "not reloaded, the old configuration stays: " + file +
-            ":1:24: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not 'soon' [value-type]\n");
+  CHECK(refused.body == "not reloaded, the old configuration stays: " + file +
+                            ":1:24: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not "
+                            "'soon' [value-type]\n");
   CHECK(Shows(exporter, stale + "120"));
   CHECK(Shows(exporter, success + "0"));
   CHECK(Get(exporter.Url("/-/reload")).status == 405);

@@ -15,8 +15,10 @@
 
 #include "lib/base/text.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
+using fleet::test::ExporterProgram;
 using fleet::test::Fetch;
 using fleet::test::Finished;
 using fleet::test::FreePort;
@@ -38,10 +40,9 @@ class StoredExporter {
                           std::vector<std::string> before = {})
       : folder_(std::move(folder)) {
     command_ = std::move(before);
-    command_.insert(command_.end(),
-                    {FLEET_EXPORTER, "--storage.path=" + folder_, "--log.level=debug",
-                     "--web.listen-address=127.0.0.1:" + std::to_string(scrape_port_),
-                     "--ingest.listen-address=127.0.0.1:" + std::to_string(ingest_port_)});
+    command_.insert(command_.end(), {ExporterProgram(), "--storage.path=" + folder_, "--log.level=debug",
+                                     "--web.listen-address=127.0.0.1:" + std::to_string(scrape_port_),
+                                     "--ingest.listen-address=127.0.0.1:" + std::to_string(ingest_port_)});
     command_.insert(command_.end(), flags.begin(), flags.end());
   }
 
@@ -249,7 +250,8 @@ TEST_CASE("store: killed again and again, every counter is what was acknowledged
     const std::string wanted = std::to_string(sender->events());
     const std::string label = "{queue=\"" + sender->name() + "\"";
     CHECK(exporter.Value("fleet_queue_messages_enqueued_total" + label + "}") == wanted);
-    CHECK(exporter.Value("fleet_queue_messages_processed_total" + label + ",outcome=\"succeeded\"}") == wanted);
+    CHECK(exporter.Value("fleet_queue_messages_processed_total" + label + ",outcome=\"succeeded\"}") ==
+          wanted);
     CHECK(exporter.Value("fleet_queue_processing_duration_seconds_count" + label + "}") == wanted);
   }
   CHECK(events > 0);
@@ -261,8 +263,9 @@ TEST_CASE("store: an orderly restart shows the same page") {
   const TemporaryFolder folder;
   StoredExporter exporter(folder.path() + "/state");
   exporter.Start();
-  const std::string beat = Line("s", 1, "worker.heartbeat",
-                                R"({"worker_id":"w","worker_type":"sandbox","active_tasks":3,"version":"1"})");
+  const std::string beat =
+      Line("s", 1, "worker.heartbeat",
+           R"({"worker_id":"w","worker_type":"sandbox","active_tasks":3,"version":"1"})");
   REQUIRE(exporter.Post(beat + Enqueued("a", 1)).status == 200);
   const std::vector<std::string> before = exporter.Lines("fleet_");
   CHECK(std::ranges::count(before, "fleet_queue_messages_enqueued_total{queue=\"a\"} 1") == 1);
@@ -275,13 +278,13 @@ TEST_CASE("store: an orderly restart shows the same page") {
   exporter.Stop();
 
   const std::string path = "--storage.path=" + folder.path() + "/state";
-  const Finished check = RunProgram({FLEET_EXPORTER, "store", "check", path});
+  const Finished check = RunProgram({ExporterProgram(), "store", "check", path});
   CHECK(check.exit_code == 0);
   CHECK(check.out.ends_with("\n  ok\n"));
-  const Finished exported = RunProgram({FLEET_EXPORTER, "store", "export", path});
+  const Finished exported = RunProgram({ExporterProgram(), "store", "export", path});
   CHECK(exported.exit_code == 0);
   CHECK(exported.out.find("\nfleet_queue_messages_enqueued_total{queue=\"a\"} 1\n") != std::string::npos);
-  const Finished compacted = RunProgram({FLEET_EXPORTER, "store", "compact", path});
+  const Finished compacted = RunProgram({ExporterProgram(), "store", "compact", path});
   CHECK(compacted.exit_code == 0);
   exporter.Start();
   CHECK(exporter.Lines("fleet_") == before);
@@ -344,8 +347,8 @@ TEST_CASE("store: readiness tells of a damaged store") {
   file.seekp(4096);
   file << std::string(4096, 'x');
   file.close();
-  CHECK(RunProgram({FLEET_EXPORTER, "store", "check", "--storage.path=" + folder.path() + "/state"}).exit_code ==
-        1);
+  CHECK(RunProgram({ExporterProgram(), "store", "check", "--storage.path=" + folder.path() + "/state"})
+            .exit_code == 1);
   exporter.Start();
   const std::string ready = Get(exporter.Url("/-/ready")).body;
   CHECK(ready.starts_with("fleet_exporter is Ready.\nNote: the store was damaged ("));

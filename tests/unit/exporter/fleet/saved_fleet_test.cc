@@ -126,7 +126,8 @@ TEST_CASE("what is not a saved fleet is refused and changes nothing") {
   FleetFixture fleet;
   REQUIRE(fleet.Send("run.created", {{"run_id", "a"}}) == "");
   const std::string saved = fleet.fleet().Save();
-  for (const std::string& bytes : {std::string(), std::string("nonsense"), saved.substr(0, saved.size() / 2)}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("nonsense"), saved.substr(0, saved.size() / 2)}) {
     const auto loaded = fleet.fleet().Load(bytes);
     REQUIRE(!loaded);
     CHECK(loaded.error().message == "the snapshot is not one of a fleet");

@@ -24,7 +24,8 @@ namespace {
 
 std::vector<std::string> FilesIn(const std::string& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename());
   std::ranges::sort(names);
   return names;
 }
@@ -283,15 +284,17 @@ TEST_CASE("a second damaged file gets another name") {
     f.Stop();
   }
   const std::string aside = "fleet.db.damaged-20231114T221320Z";
-  CHECK(FilesIn(f.folder.path()) == std::vector<std::string>{"fleet.db", aside, aside + "-2", "fleet.db.lock"});
+  CHECK(FilesIn(f.folder.path()) ==
+        std::vector<std::string>{"fleet.db", aside, aside + "-2", "fleet.db.lock"});
 }
 
 TEST_CASE("one exporter at a time") {
   StoreFixture f;
   f.Start();
-  CHECK(f.ErrorAtStart() == f.file() +
-                                ": another fleet_exporter uses it; choose another folder with --storage.path, "
-                                "or keep nothing with --storage.mode=memory");
+  CHECK(f.ErrorAtStart() ==
+        f.file() +
+            ": another fleet_exporter uses it; choose another folder with --storage.path, "
+            "or keep nothing with --storage.mode=memory");
 }
 
 TEST_CASE("a folder that cannot be made is said in one message") {

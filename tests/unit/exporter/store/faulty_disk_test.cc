@@ -43,7 +43,8 @@ int WriteFile(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 off
   return Real(file)->xWrite(Of(file)->real, bytes, size, offset);
 }
 int TruncateFile(sqlite3_file* file, sqlite3_int64 size) {
-  g_disk->Record({FaultyDisk::Operation::Kind::kTruncate, *Of(file)->name, static_cast<std::size_t>(size), ""});
+  g_disk->Record(
+      {FaultyDisk::Operation::Kind::kTruncate, *Of(file)->name, static_cast<std::size_t>(size), ""});
   return Real(file)->xTruncate(Of(file)->real, size);
 }
 // Free: what is lost is decided by the log.
@@ -51,10 +52,14 @@ int SyncFile(sqlite3_file* file, int) {
   g_disk->Record({FaultyDisk::Operation::Kind::kSync, *Of(file)->name, 0, ""});
   return SQLITE_OK;
 }
-int SizeOfFile(sqlite3_file* file, sqlite3_int64* size) { return Real(file)->xFileSize(Of(file)->real, size); }
+int SizeOfFile(sqlite3_file* file, sqlite3_int64* size) {
+  return Real(file)->xFileSize(Of(file)->real, size);
+}
 int LockFile(sqlite3_file* file, int level) { return Real(file)->xLock(Of(file)->real, level); }
 int UnlockFile(sqlite3_file* file, int level) { return Real(file)->xUnlock(Of(file)->real, level); }
-int CheckLock(sqlite3_file* file, int* result) { return Real(file)->xCheckReservedLock(Of(file)->real, result); }
+int CheckLock(sqlite3_file* file, int* result) {
+  return Real(file)->xCheckReservedLock(Of(file)->real, result);
+}
 int Control(sqlite3_file* file, int op, void* argument) {
   return Real(file)->xFileControl(Of(file)->real, op, argument);
 }
@@ -71,9 +76,9 @@ void BarrierShared(sqlite3_file* file) { Real(file)->xShmBarrier(Of(file)->real)
 int UnmapShared(sqlite3_file* file, int remove) { return Real(file)->xShmUnmap(Of(file)->real, remove); }
 
 const sqlite3_io_methods kMethods = {
-    2,           CloseFile, ReadFile,   WriteFile, TruncateFile,    SyncFile,  SizeOfFile, LockFile,      UnlockFile,
-    CheckLock,   Control,   SectorSize, Characteristics, MapShared, LockShared, BarrierShared, UnmapShared, nullptr,
-    nullptr};
+    2,          CloseFile,     ReadFile,    WriteFile, TruncateFile, SyncFile,        SizeOfFile,
+    LockFile,   UnlockFile,    CheckLock,   Control,   SectorSize,   Characteristics, MapShared,
+    LockShared, BarrierShared, UnmapShared, nullptr,   nullptr};
 
 int OpenFile(sqlite3_vfs*, sqlite3_filename path, sqlite3_file* file, int flags, int* out_flags) {
   auto* const ours = Of(file);

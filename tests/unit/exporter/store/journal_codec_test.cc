@@ -1,7 +1,7 @@
 #include "exporter/store/journal_codec.h"
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include "lib/base/text.h"
 #include "tests/unit/exporter/fleet/event_cases.h"
@@ -115,7 +115,8 @@ TEST_CASE("half an entry is none") {
   const Event* const events[] = {&event};
   const std::string entry = fleet::EntryOfEvents({}) + fleet::EncodeEvents(events, UnixMillis{5});
   CHECK(ReadBack(entry, Current()).ok);
-  for (std::size_t size = 3; size < entry.size(); ++size) CHECK_FALSE(ReadBack(entry.substr(0, size), Current()).ok);
+  for (std::size_t size = 3; size < entry.size(); ++size)
+    CHECK_FALSE(ReadBack(entry.substr(0, size), Current()).ok);
   CHECK_FALSE(ReadBack("", Current()).ok);
   CHECK_FALSE(ReadBack("\x09nonsense", Current()).ok);
 }

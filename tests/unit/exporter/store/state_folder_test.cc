@@ -16,7 +16,8 @@ std::string Folder(std::map<std::string, std::string> environment) {
 }  // namespace
 
 TEST_CASE("the state folder is systemd's, else that of the user") {
-  CHECK(Folder({{"STATE_DIRECTORY", "/var/lib/fleet_exporter"}, {"HOME", "/root"}}) == "/var/lib/fleet_exporter");
+  CHECK(Folder({{"STATE_DIRECTORY", "/var/lib/fleet_exporter"}, {"HOME", "/root"}}) ==
+        "/var/lib/fleet_exporter");
   CHECK(Folder({{"STATE_DIRECTORY", "/var/lib/a:/var/lib/b"}}) == "/var/lib/a");
   CHECK(Folder({{"XDG_STATE_HOME", "/x"}, {"HOME", "/home/u"}}) == "/x/fleet_exporter");
   CHECK(Folder({{"XDG_STATE_HOME", "relative"}, {"HOME", "/home/u"}}) ==

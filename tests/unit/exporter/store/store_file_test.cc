@@ -108,8 +108,8 @@ TEST_CASE("a snapshot counts from its adoption on") {
 }
 
 TEST_CASE("an older schema is upgraded, what it held stays") {
-  const std::string_view steps[] = {StoreFile::Schema()[0],
-                                    "ALTER TABLE seen ADD COLUMN note TEXT; UPDATE journal SET entry = entry"};
+  const std::string_view steps[] = {
+      StoreFile::Schema()[0], "ALTER TABLE seen ADD COLUMN note TEXT; UPDATE journal SET entry = entry"};
   const TemporaryFolder folder;
   const std::string path = folder.path() + "/f.db";
   REQUIRE(Open(path)->Append("old"));
