@@ -29,6 +29,13 @@ double Value(const PrometheusServer& prometheus, const std::string& expression) 
   return result.size() == 1 ? std::stod(result[0]["value"][1].get<std::string>()) : -1;
 }
 
+// What Prometheus saw and when it last evaluated: without this a failure on another machine says nothing.
+std::string WhatItKnows(const PrometheusServer& prometheus) {
+  return "fleet_workers: " + prometheus.Query("fleet_workers").dump() +
+         "\nup: " + prometheus.Query("up").dump() + "\nALERTS: " + prometheus.Query("ALERTS").dump() +
+         "\nrules: " + fleet::test::Get(prometheus.Url("/api/v1/rules?type=alert")).body;
+}
+
 }  // namespace
 
 TEST_CASE("a dead worker fires WorkerDown in Prometheus, and its return resolves it") {
@@ -50,8 +57,11 @@ TEST_CASE("a dead worker fires WorkerDown in Prometheus, and its return resolves
     Beat(exporter, "w-1");
     return !prometheus.Query(expression).empty();
   };
-  REQUIRE(WaitFor(kPatience, [&] { return only_first_beats(pending); }));
-  REQUIRE(WaitFor(kPatience + std::chrono::seconds(60), [&] { return only_first_beats(firing); }));
+  const bool is_pending = WaitFor(kPatience, [&] { return only_first_beats(pending); });
+  if (!is_pending) FAIL("not pending\n" + WhatItKnows(prometheus));
+  const bool is_firing =
+      WaitFor(kPatience + std::chrono::seconds(60), [&] { return only_first_beats(firing); });
+  if (!is_firing) FAIL("not firing\n" + WhatItKnows(prometheus));
   const json alert = prometheus.Query(firing)[0]["metric"];
   CHECK(alert["worker_type"] == "sandbox");
   CHECK(alert["severity"] == "critical");

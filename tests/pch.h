@@ -1,0 +1,6 @@
+// Parsed once for each binary of unit tests.
+#pragma once
+
+#include <catch2/catch.hpp>
+
+#include "lib/pch.h"
