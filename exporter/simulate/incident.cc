@@ -22,7 +22,7 @@ std::optional<IncidentWindow> Window(const IncidentPlan& plan, UnixMillis start,
   if (plan.sequence.empty()) return std::nullopt;
   if (!plan.repeat && index >= plan.sequence.size()) return std::nullopt;
   const auto before = static_cast<Duration::rep>(index) * (plan.after + plan.duration);
-  const UnixMillis begin = start + before + plan.after;
+  const UnixMillis begin = start + before + plan.first.value_or(plan.after);
   return IncidentWindow{plan.sequence[index % plan.sequence.size()], begin, begin + plan.duration};
 }
 

@@ -52,7 +52,7 @@ TEST_CASE("panel checks: units and sizes") {
 
 TEST_CASE("panel checks: contents") {
   const std::string one =
-      "a panel shows one of: 'slo', metrics, or 'kind: text' with a 'description' [panel-content]\n";
+      "a panel shows one of: 'slo', metrics, an 'alert', or 'kind: text' with a 'description' [panel-content]\n";
   CHECK(Check("{title: nothing}") == one);
   CHECK(Check("{slo: all, metric: fleet_queue_depth}") == one);
   CHECK(Check("{kind: text}") == "a text needs a 'description', which is the text [panel-content]\n");
