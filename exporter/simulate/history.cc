@@ -24,6 +24,27 @@ constexpr Duration kStep = std::chrono::seconds(1);
 constexpr std::size_t kMostEvents = 500;  // in one push
 constexpr std::string_view kSources[] = {"coordinator", "postgres", "redis", "cgroup"};
 
+// What a configuration and the control groups would add, with the numbers they would have.
+struct Fact {
+  std::string_view series;
+  double value;
+};
+constexpr Fact kFacts[] = {{"sandboxes_cpu_limit_cores{sandbox_type=\"container\"}", 6},
+                           {"sandboxes_cpu_limit_cores{sandbox_type=\"microvm\"}", 6},
+                           {"sandboxes_cpu_limit_cores{sandbox_type=\"wasm\"}", 6},
+                           {"sandboxes_memory_limit_bytes{sandbox_type=\"container\"}", 6442450944},
+                           {"sandboxes_memory_limit_bytes{sandbox_type=\"microvm\"}", 6442450944},
+                           {"sandboxes_memory_limit_bytes{sandbox_type=\"wasm\"}", 6442450944},
+                           {"backup_rpo_target_seconds{target=\"database\"}", 86400},
+                           {"backup_rpo_target_seconds{target=\"kv\"}", 3600},
+                           {"backup_rpo_target_seconds{target=\"objects\"}", 86400},
+                           {"backup_rto_target_seconds{target=\"database\"}", 3600},
+                           {"backup_rto_target_seconds{target=\"kv\"}", 1800},
+                           {"backup_rto_target_seconds{target=\"objects\"}", 7200},
+                           {"exporter_ingest_queue_capacity", 1000},
+                           {"exporter_store_write_errors_total", 0},
+                           {"exporter_label_values_folded_total{label=\"endpoint\"}", 0}};
+
 // Incidents last minutes here, so silence has to mean something after minutes, too.
 FleetLimits Limits() {
   FleetLimits limits;
@@ -144,7 +165,30 @@ class History {
           fmt::format("fleet_source_last_success_timestamp_seconds{} {}", label, last_read_[i].value / 1000),
           time, text);
     }
+    for (const Fact& fact : kFacts) {
+      AppendSample(fmt::format("fleet_{} {}", fact.series, fact.value), time, text);
+    }
+    WriteStore(now, time, text);
     return std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+  }
+
+  // A store that takes some hundred bytes an event, and is slow while its disk is busy, as in the incident.
+  void WriteStore(UnixMillis now, const std::string& time, std::string& text) {
+    const bool slow = !Reads("postgres");
+    const double writes = ToSeconds(options_.interval) * 2;
+    store_writes_ += writes;
+    fast_writes_ += slow ? 0.7 * writes : writes;
+    const auto add = [&](std::string_view series, double value) {
+      AppendSample(fmt::format("fleet_exporter_{} {:.0f}", series, value), time, text);
+    };
+    add("store_write_duration_seconds_bucket{le=\"0.001\"}", fast_writes_ / 2);
+    add("store_write_duration_seconds_bucket{le=\"0.005\"}", fast_writes_);
+    add("store_write_duration_seconds_bucket{le=\"0.05\"}", store_writes_);
+    add("store_write_duration_seconds_bucket{le=\"+Inf\"}", store_writes_);
+    add("store_write_duration_seconds_count", store_writes_);
+    add("store_size_bytes", 4e6 + 110 * static_cast<double>(ids_));
+    add("store_last_write_timestamp_seconds", now.Seconds() - 1);
+    add("ingest_queue_length", slow ? 600 : 40);
   }
 
   // Pieces of a page end anywhere: what is left of a line waits for the next.
@@ -172,6 +216,8 @@ class History {
   std::uint64_t ids_ = 0;
   std::string rest_;
   UnixMillis last_read_[std::size(kSources)];
+  double store_writes_ = 0;
+  double fast_writes_ = 0;
   std::FILE* file_;
 };
 

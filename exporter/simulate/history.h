@@ -2,7 +2,8 @@
 // for hours. `promtool tsdb create-blocks-from openmetrics` turns it into blocks.
 //
 // The same exporter does the work (decoding, fleet, pages), at simulated times and without a network, so
-// that hours take seconds. One thing is added: the sources that are polled, which a simulation has not.
+// that hours take seconds. Added is what a simulation has not: sources that are polled, limits of
+// control groups, targets of a configuration, a store on disk.
 #pragma once
 
 #include <string>

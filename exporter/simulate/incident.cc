@@ -5,7 +5,7 @@ namespace {
 
 constexpr IncidentDef kIncidents[] = {
     {Incident::kWorkerDeath, "worker-death",
-     "a third of the sandbox workers fall silent, their tasks hang; they come back"},
+     "a third of the sandbox workers fall silent, their tasks hang, runs wait; they come back"},
     {Incident::kQueueBackup, "queue-backup", "consumers drop out, a queue grows past 5000 and drains after"},
     {Incident::kErrorBurst, "error-burst", "one in five API requests fails with 500, the others are slow"},
     {Incident::kSandboxLeak, "sandbox-leak",

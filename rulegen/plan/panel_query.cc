@@ -131,10 +131,12 @@ std::vector<Target> PlanTargets(const Query& query, const Vocabulary& vocabulary
   if (metric.type == MetricType::kHistogram && !query.quantiles.empty()) {
     std::vector<std::string> by = Names(query.by);
     by.insert(by.begin(), "le");
+    // A group without observations has no quantile; as NaN it would spoil the axis of the others.
+    const char* const some = query.by.empty() ? "" : " >= 0";
     for (const Located<Decimal>& quantile : query.quantiles) {
       targets.push_back(WithLegend(query,
                                    "histogram_quantile(" + quantile->ToString() + ", sum " + ByClause(by) +
-                                       "(rate(" + SeriesOf(query, "_bucket") + RangeOf(query) + ")))",
+                                       "(rate(" + SeriesOf(query, "_bucket") + RangeOf(query) + ")))" + some,
                                    Names(query.by), QuantileName(*quantile)));
     }
     return targets;

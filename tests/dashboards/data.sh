@@ -20,7 +20,7 @@ mkdir -p "$folder"/{policy,levels}
 begin=$((end - 4 * 3600))
 
 "$exporter" simulate --history "$folder/samples.om" --duration 4h --history-end "$end" \
-  --workers 12 --rate 2 --seed 7 --run-id pictures --heartbeat-interval 15s \
+  --workers 12 --rate 4 --seed 7 --run-id pictures --heartbeat-interval 15s \
   --incident error-burst --incident worker-death --incident queue-backup --incident sandbox-leak \
   --incident-first 185m --incident-after 2m --incident-duration 8m
 say "history $(du -m "$folder/samples.om" | cut -f1) MB"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # For the scripts of this folder: the programs of Prometheus, and a server on a free port.
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/tools/usr/bin
 prometheus=$(command -v prometheus || echo "$tools/prometheus")
@@ -29,7 +29,8 @@ start_prometheus() {
 
 stop_prometheus() {
   if [ -n "$server" ]; then
-    kill "$server" 2>/dev/null && wait "$server" 2>/dev/null || true
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
   fi
   server=
 }

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 
-const here = import.meta.dirname;
+const here = path.dirname(new URL(import.meta.url).pathname);
 const [classic, v2] = process.argv.slice(2);
 const every = (d) => d.panels.flatMap((p) => [p, ...(p.panels ?? [])]);
 const find = (d, type) => every(d).find((p) => p.type === type);

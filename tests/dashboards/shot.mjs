@@ -13,7 +13,7 @@ const files = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const arg = Object.fromEntries(options.map((a) => a.replace(/^--/, '').split(/=(.*)/s)));
 const prom = new URL(arg.prometheus);
 const width = Number(arg.width ?? 1600);
-const here = import.meta.dirname;
+const here = path.dirname(new URL(import.meta.url).pathname);
 const icons = path.join(here, 'node_modules/@grafana/ui/dist/public');
 const mime = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json', '.html': 'text/html' };
 const html = `<!doctype html><html><head><meta charset=utf-8><link rel=stylesheet href=/dist/app.css>

@@ -23,7 +23,7 @@ using Strings = std::vector<std::string>;
 
 const Policy& OwnPolicy() {
   static const Policy policy =
-      PolicyOf(ReadFile(std::string(FLEET_SOURCE_DIR) + "/slo/policies.yaml").value());
+      PolicyOf(ReadFile(SourcePath("slo/policies.yaml")).value());
   return policy;
 }
 
