@@ -3,7 +3,7 @@
 #
 #   tests/dashboards/data.sh FLEET_EXPORTER RULEGEN FOLDER   writes FOLDER/tsdb anew
 #
-# Four hours up to a fixed time; in the last of them the four incidents. Rules are those of
+# Three hours up to a fixed time; in the last of them the four incidents. Rules are those of
 # slo/policies.yaml, except that budgets need less history than days.
 set -euo pipefail
 shopt -s nullglob
@@ -17,12 +17,12 @@ folder=$3
 
 rm -rf "$folder"
 mkdir -p "$folder"/{policy,levels}
-begin=$((end - 4 * 3600))
+begin=$((end - 3 * 3600))
 
-"$exporter" simulate --history "$folder/samples.om" --duration 4h --history-end "$end" \
+"$exporter" simulate --history "$folder/samples.om" --duration 3h --history-end "$end" \
   --workers 12 --rate 4 --seed 7 --run-id pictures --heartbeat-interval 15s \
   --incident error-burst --incident worker-death --incident queue-backup --incident sandbox-leak \
-  --incident-first 185m --incident-after 2m --incident-duration 8m
+  --incident-first 125m --incident-after 2m --incident-duration 8m
 say "history $(du -m "$folder/samples.om" | cut -f1) MB"
 "$promtool" tsdb create-blocks-from openmetrics "$folder/samples.om" "$folder/tsdb" >/dev/null
 rm "$folder/samples.om"

@@ -1,4 +1,4 @@
-// usage: node shot.mjs --prometheus=URL --from=TIME --to=TIME --out=FOLDER [--theme=light] [--width=N] FILE.json...
+// usage: node shot.mjs --prometheus=URL --from=TIME --to=TIME --out=FOLDER [--theme=light] [--width=N] [--scale=S] FILE.json...
 // Serves the page, passes /prom on to a Prometheus on loopback, draws each dashboard in headless Chromium
 // and writes NAME.png and NAME.report.json. Ends with 1 when a query failed or found nothing, a variable
 // was unknown, a panel could not be drawn, or a table or legend was cut off.
@@ -73,7 +73,7 @@ const cutOff = () => {
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'dashboards-'));
 const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, viewport: { width, height: 1000 },
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, viewport: { width, height: 1000 }, deviceScaleFactor: Number(arg.scale ?? 1),
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 let bad = 0;

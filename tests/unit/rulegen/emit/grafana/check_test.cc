@@ -44,7 +44,7 @@ TEST_CASE("grafana check: identity") {
       {[](Dashboard& d) { d.tags = {"shop"}; }, "no tag 'rulegen'"},
       {[](Dashboard& d) { d.refresh = std::chrono::seconds(10); },
        "refresh 10s is faster than rules are evaluated (30s)"},
-      {[](Dashboard& d) { d.links[0].tag = ""; }, "dashboard link without title or tag"},
+      {[](Dashboard& d) { d.links[0].tag = ""; }, "dashboard link without title, or without one of tag and url"},
   });
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("grafana check: panel kinds") {
       {[](Dashboard& d) { d.panels[kGauge].field.max.reset(); },
        "panel 'Used': needs minimum and maximum, the ends of its scale"},
       {[](Dashboard& d) { d.panels[kBarGauge].field.min.reset(); },
-       "panel 'Pools': needs minimum and maximum, the ends of its scale"},
+       "panel 'Pools': needs a minimum, where its bars begin"},
       {[](Dashboard& d) { d.panels[kHeatmap].targets[0].legend = "{{le}} s"; },
        "panel 'Times': a heatmap has one query by le with legend {{le}}"},
       {[](Dashboard& d) {
