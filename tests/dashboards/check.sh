@@ -39,6 +39,7 @@ check_types() {
   local v2=$2/v2
   rm -rf "$v2"
   mkdir -p "$v2"
+  ln -s "$root/docs" "$v2/docs"  # the policy's alerts need their runbooks there
   "$1" build --policy "$root/slo/policies.yaml" --output-dir "$v2" --dashboard-format v2 >/dev/null
   node "$here/tsc/check.mjs" "$root"/dashboards/*.json "$v2"/dashboards/*.json
   node "$here/lint.mjs" "$root"/dashboards/*.json

@@ -17,6 +17,7 @@ folder=$3
 
 rm -rf "$folder"
 mkdir -p "$folder"/{policy,levels}
+ln -s "$root/docs" "$folder/policy/docs" # its alerts need their runbooks there
 begin=$((end - 3 * 3600))
 
 "$exporter" simulate --history "$folder/samples.om" --duration 3h --history-end "$end" \

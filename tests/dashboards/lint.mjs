@@ -24,7 +24,7 @@ for (const file of process.argv.slice(2)) {
       if (!p.title) err(at, 'no title'); if (!p.description) err(at, 'no description'); if (!p.targets?.length) err(at, 'no target');
       if (p.datasource?.uid !== '${datasource}') err(at, `data source is not the variable: ${p.datasource?.uid}`);
       const fc = p.fieldConfig.defaults, us = [fc.unit, ...p.fieldConfig.overrides.flatMap((o) => o.properties.filter((x) => x.id === 'unit').map((x) => x.value))].filter(Boolean);
-      if (!us.length && !fc.mappings && p.type !== 'heatmap') err(at, 'no unit'); for (const u of us) if (!UNITS.has(u) && !customUnit(u)) err(at, `unknown unit ${u}`);
+      if (!us.length && !fc.mappings?.length && p.type !== 'heatmap') err(at, 'no unit'); for (const u of us) if (!UNITS.has(u) && !customUnit(u)) err(at, `unknown unit ${u}`);
       for (const o of p.fieldConfig.overrides) for (const x of o.properties) if (!STD.has(x.id) && !x.id.startsWith('custom.')) err(at, `unknown override property ${x.id}`);
       const st = fc.thresholds?.steps ?? []; if (st.length && st[0].value !== null) err(at, 'first threshold must be the base (value null)');
       for (let i = 2; i < st.length; i++) if (!(st[i].value > st[i - 1].value)) err(at, 'thresholds not rising');

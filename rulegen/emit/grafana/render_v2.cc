@@ -47,11 +47,21 @@ Json QueryGroup(const Json& classic) {
             {"queryOptions", std::move(options)}}}};
 }
 
+// Fewer fields than in the classic model, and no others.
+Json Links(const Json& classic) {
+  Json links = Json::array();
+  if (!classic.contains("links")) return links;
+  for (const Json& link : classic["links"]) {
+    links.push_back({{"title", link["title"]}, {"url", link["url"]}, {"targetBlank", link["targetBlank"]}});
+  }
+  return links;
+}
+
 Json Element(const Json& classic) {
   Json spec = {{"id", classic["id"]},
                {"title", classic["title"]},
                {"description", classic.value("description", "")},
-               {"links", classic.value("links", Json::array())},
+               {"links", Links(classic)},
                {"data", QueryGroup(classic)},
                {"vizConfig",
                 {{"kind", "VizConfig"},

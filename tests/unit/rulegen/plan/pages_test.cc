@@ -14,6 +14,7 @@
 #include "rulegen/plan/dashboards.h"
 #include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/panel_bounds.h"
+#include "tests/support/paths.h"
 #include "tests/unit/rulegen/plan/sample_policy.h"
 
 namespace fleet::rulegen {
@@ -23,7 +24,7 @@ using Strings = std::vector<std::string>;
 
 const Policy& OwnPolicy() {
   static const Policy policy =
-      PolicyOf(ReadFile(SourcePath("slo/policies.yaml")).value());
+      PolicyOf(ReadFile(test::SourcePath("slo/policies.yaml")).value());
   return policy;
 }
 
