@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
 
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 
 namespace fleet::test {
 namespace {
@@ -25,9 +27,11 @@ void AwaitReady(Process& process, const std::string& url) {
 
 ExporterServer::ExporterServer(std::vector<std::string> flags)
     : scrape_port_(FreePort()), ingest_port_(FreePort()) {
-  std::vector<std::string> command = {FLEET_EXPORTER,
+  std::vector<std::string> command = {ExporterProgram(),
                                       fmt::format("--web.listen-address=127.0.0.1:{}", scrape_port_),
                                       fmt::format("--ingest.listen-address=127.0.0.1:{}", ingest_port_)};
+  const auto is_about_storage = [](const std::string& flag) { return flag.starts_with("--storage."); };
+  if (std::ranges::none_of(flags, is_about_storage)) command.emplace_back("--storage.mode=memory");
   command.insert(command.end(), flags.begin(), flags.end());
   process_ = std::make_unique<Process>(command);
   AwaitReady(*process_, Url("/-/ready"));

@@ -6,6 +6,7 @@
 
 #include "exporter/settings.h"
 #include "lib/base/file_system.h"
+#include "tests/support/paths.h"
 
 namespace fleet {
 namespace {
@@ -87,7 +88,7 @@ exporter.yaml:3:17: error: 'max_requests' must be a whole number from 1 to 1000,
 exporter.yaml:4:3: error: section 'web' has no key 'telemetry' [key-unknown]
  4 |   telemetry: /m
    |   ^~~~~~~~~
-note: it has: listen_addresses, telemetry_path, max_requests, disable_exporter_metrics
+note: it has: listen_addresses, telemetry_path, max_requests, disable_exporter_metrics, enable_lifecycle
 exporter.yaml:6:16: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not '5' [value-type]
  6 |   stale_after: 5
    |                ^
@@ -147,13 +148,13 @@ TEST_CASE("settings: the defaults fit, nothing fits the empty text, names are un
 
 // FLEET_WRITE_DOCS=1 writes the file instead.
 TEST_CASE("settings: docs/exporter-config.md is up to date") {
-  const std::string path = FLEET_SOURCE_DIR "/docs/exporter-config.md";
+  const std::string path = fleet::test::SourcePath("docs/exporter-config.md");
   if (std::getenv("FLEET_WRITE_DOCS") != nullptr) REQUIRE(WriteFileAtomically(path, PrintConfigMarkdown()));
   CHECK(ReadFile(path).value_or("") == PrintConfigMarkdown());
 }
 
 TEST_CASE("settings: examples/exporter.yaml has every key, with its default") {
-  const auto example = ReadFile(FLEET_SOURCE_DIR "/examples/exporter.yaml");
+  const auto example = ReadFile(fleet::test::SourcePath("examples/exporter.yaml"));
   REQUIRE(example);
   const Config config = Read(*example);
   for (const Setting& setting : Settings()) {
