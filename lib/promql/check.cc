@@ -18,6 +18,10 @@ using enum ValueType;
 
 bool IsNumeric(ValueType type) { return type == kScalar || type == kInstantVector; }
 
+std::string WithArticle(ValueType type) {
+  return fmt::format("{} {}", type == kInstantVector ? "an" : "a", Name(type));
+}
+
 // Fills in node.type of one node after the other.
 class Checker {
  public:
@@ -119,9 +123,8 @@ class Checker {
 
   void Expect(NodeId id, ValueType wanted, std::string_view where) {
     if (TypeOf(id) == wanted) return;
-    const std::string_view article = wanted == kInstantVector ? "an" : "a";
     Report(SpanOf(id),
-           fmt::format("{} wants {} {}, not a {}", where, article, Name(wanted), Name(TypeOf(id))));
+           fmt::format("{} wants {}, not {}", where, WithArticle(wanted), WithArticle(TypeOf(id))));
   }
 
   static bool MatchesEmpty(const Matcher& m) {
