@@ -7,7 +7,7 @@
 using fleet::rulegen::AnswerPromqlLine;
 
 TEST_CASE("an expression is answered with its type, canonical form and selectors") {
-  CHECK(AnswerPromqlLine(R"("sum(up{job=~\"a|b\"}) by (x) / b")") ==
+  CHECK(AnswerPromqlLine(R"x("sum(up{job=~\"a|b\"}) by (x) / b")x") ==
         R"({"ok":true,"type":"instant vector","canonical":"sum by (x) (up{job=~\"a|b\"}) / b",)"
         R"("selectors":[[["__name__","=","up"],["job","=~","a|b"]],[["__name__","=","b"]]]})");
   CHECK(AnswerPromqlLine("  \"1\"\r") == R"({"ok":true,"type":"scalar","canonical":"1","selectors":[]})");
@@ -18,7 +18,7 @@ TEST_CASE("an expression is answered with its type, canonical form and selectors
 }
 
 TEST_CASE("a wrong expression is answered with the first error and its bytes") {
-  CHECK(AnswerPromqlLine(R"("rate(foo)")") ==
+  CHECK(AnswerPromqlLine(R"x("rate(foo)")x") ==
         R"({"ok":false,"error":"rate() wants a range vector, not an instant vector","start":5,"end":8})");
 }
 
