@@ -16,6 +16,8 @@
 #include "exporter/log.h"
 #include "exporter/process_metrics.h"
 #include "exporter/self_metrics.h"
+#include "exporter/source_reports.h"
+#include "exporter/sources/source_set.h"
 #include "exporter/store/memory_store.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/ingest_routes.h"
@@ -60,13 +62,17 @@ class App {
         fleet_(config.metric_namespace, config.fleet),
         store_(config.ingest.max_ids),
         ingest_(fleet_, store_, clock_, config.ingest.limits, metrics_),
-        page_([this] { return Collect(); }, config.web.max_requests),
+        reports_(fleet_, metrics_, logger_, clock_),
+        sources_(config.sources, fleet_, clock_, reports_),
+        scrape_timeout_(config.web.scrape_timeout),
+        page_([this] { return Collect(); }, config.web.max_requests, Scraped()),
         own_metrics_(!config.web.disable_exporter_metrics) {}
 
   int Run();
 
  private:
   std::shared_ptr<const Snapshot> Collect();
+  ScrapedSources Scraped();
   Result<void> Start();
   Result<std::unique_ptr<HttpServer>> Listen(std::string_view purpose, HttpServerOptions options,
                                              const Router& router);
@@ -85,6 +91,9 @@ class App {
   MemoryStore store_;
   Ingest ingest_;
   Readiness readiness_;
+  SourceReports reports_;
+  SourceSet sources_;
+  std::atomic<Duration> scrape_timeout_;
   ScrapePage page_;
   std::atomic<bool> own_metrics_;
   std::optional<Router> ingest_router_, scrape_router_;
@@ -101,6 +110,17 @@ std::shared_ptr<const Snapshot> App::Collect() {
   return snapshot;
 }
 
+ScrapedSources App::Scraped() {
+  ScrapedSources scraped;
+  scraped.names = sources_.names();
+  scraped.read = [this](SourceSet::Time deadline, const CollectorSelection& selection) {
+    sources_.Read(deadline, [&](std::string_view source) { return selection.Reads(source); });
+  };
+  scraped.scrape_timeout = [this] { return scrape_timeout_.load(); };
+  scraped.metric_namespace = config_.metric_namespace;
+  return scraped;
+}
+
 void App::SayHello() {
   logger_.Info("Starting fleet_exporter",
                {{"version", kVersion}, {"revision", kRevision}, {"branch", kBranch}});
@@ -111,6 +131,9 @@ void App::SayHello() {
                           {"entities", config_.fleet.max_entities},
                           {"body_bytes", config_.ingest.limits.max_body_bytes},
                           {"events", config_.ingest.limits.max_events}});
+  for (const SourceConfig& source : config_.sources) {
+    logger_.Info("Source", {{"source_name", source.name}, {"type", source.type}});
+  }
   if (geteuid() == 0) logger_.Warn("Running as root, which it does not need");
 }
 
@@ -157,7 +180,6 @@ Result<void> App::Start() {
 
 int App::Run() {
   const sigset_t signals = HandledSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // NOLINT: the handler is not ours
   SayHello();
   if (const auto started = Start(); !started) {
@@ -214,6 +236,7 @@ void App::Adopt(const Config& config) {
   fleet_.SetLimits(config.fleet);
   logger_.SetLevel(config.log_level);
   own_metrics_ = !config.web.disable_exporter_metrics;
+  scrape_timeout_ = config.web.scrape_timeout;
 }
 
 // Running requests get some time; a second signal ends it at once.
@@ -254,6 +277,11 @@ std::variant<Config, EarlyExit> LoadConfig(const Options& options) {
   return *std::move(merged);
 }
 
-int RunApp(const Options& options, const Config& config) { return App(options, config).Run(); }
+int RunApp(const Options& options, const Config& config) {
+  // Before the sources' threads: every thread must block them.
+  const sigset_t signals = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return App(options, config).Run();
+}
 
 }  // namespace fleet
