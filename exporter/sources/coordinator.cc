@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <set>
 
+#include "exporter/sources/clock_skew.h"
 #include "exporter/sources/http_client.h"
 #include "exporter/sources/runner_list.h"
 
@@ -184,26 +184,6 @@ HttpClientOptions HttpOf(const CoordinatorOptions& options) {
   http.max_body_bytes = static_cast<std::size_t>(options.max_body_bytes);
   return http;
 }
-
-// What two clocks differ by, as the Date of an answer shows it. Dates have seconds, so it is kept until it
-// has really changed: a jump would make old heartbeats look new.
-class ClockSkew {
- public:
-  void Learn(UnixMillis ours, std::optional<UnixMillis> theirs) {
-    constexpr std::chrono::seconds kNone{5}, kChanged{3};
-    if (!theirs) return;
-    const auto skew = ours - *theirs;
-    if (std::chrono::abs(skew) < kNone) {
-      skew_ = {};
-    } else if (std::chrono::abs(skew - skew_) > kChanged) {
-      skew_ = skew;
-    }
-  }
-  UnixMillis ToOurs(UnixMillis theirs) const { return theirs + skew_; }
-
- private:
-  std::chrono::milliseconds skew_{};
-};
 
 class Coordinator final : public Source {
  public:
