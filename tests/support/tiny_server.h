@@ -13,8 +13,8 @@ namespace fleet::test {
 // One connection, of which the request has been read.
 class TinyExchange {
  public:
-  TinyExchange(int fd, std::string path, std::string head, const std::atomic<bool>& closing)
-      : path(std::move(path)), head(std::move(head)), fd_(fd), closing_(&closing) {}
+  TinyExchange(int fd, std::string its_path, std::string its_head, const std::atomic<bool>& closing)
+      : path(std::move(its_path)), head(std::move(its_head)), fd_(fd), closing_(&closing) {}
 
   // False when the other side is gone, or the server ends.
   bool Send(const std::string& bytes) const;
