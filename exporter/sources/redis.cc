@@ -161,13 +161,15 @@ class Redis final : public Source {
 
   Result<void> Read(const SourceRun& run) override {
     layout_.now = run.clock.Now();
+    answers_ = false;
     Result<void> read = ReadAll(run);
     // Depths of a broker that does not answer are not known: the last ones would be acted upon.
-    if (!read) Forget({}, run.facts);
+    if (!read && !answers_) Forget({}, run.facts);
     return read;
   }
 
   void ReportDown(FactSink& facts, UnixMillis now) const override {
+    if (answers_) return;
     facts.Report(Fact("broker.state", now).Text(Field::kBroker, broker_).Bool(Field::kUp, false));
     facts.Report(Fact("component.state", now).Text(Field::kComponent, broker_).Bool(Field::kUp, false));
   }
@@ -195,6 +197,7 @@ class Redis final : public Source {
     }
     const auto replies = client_.Pipeline(commands, run.deadline);
     if (!replies) return tl::make_unexpected(replies.error());
+    answers_ = true;
     ReportBroker((*replies)[0], (*replies)[1], run.facts);
     std::vector<QueueFacts> all;
     const std::span<const RedisReply> span(*replies);
@@ -307,6 +310,7 @@ class Redis final : public Source {
   const RedisPreset* preset_;
   RedisClient client_;
   std::string broker_;
+  std::atomic<bool> answers_ = false;  // in the read that runs or ran last
   RedisLayout layout_;
   RedisMemory memory_;
   std::set<std::string> queues_;

@@ -2,11 +2,12 @@
 
 #include "exporter/sources/coordinator.h"
 #include "exporter/sources/postgres.h"
+#include "exporter/sources/redis.h"
 
 namespace fleet {
 
 std::span<const SourceType> SourceTypes() {
-  static const SourceType kTypes[] = {kCoordinatorSource, kPostgresSource};
+  static const SourceType kTypes[] = {kCoordinatorSource, kPostgresSource, kRedisSource};
   return kTypes;
 }
 

@@ -103,8 +103,9 @@ void TaskTracker::See(const TaskRow& row, FactSink& facts) {
 
 void TaskTracker::ReportState(const TaskRow& row, std::string_view state, const Task* before,
                               FactSink& facts) const {
+  const std::string_view task_type = row.type.empty() ? "unknown" : std::string_view(row.type);
   const auto fact = [&](std::string_view type, UnixMillis at) {
-    return Fact(type, at).Text(kTaskId, row.id).Text(kTaskType, row.type.empty() ? "unknown" : row.type);
+    return Fact(type, at).Text(kTaskId, row.id).Text(kTaskType, task_type);
   };
   if (before == nullptr) {
     facts.Report(fact("task.created", std::min(row.time, row.created.value_or(row.time)))

@@ -271,10 +271,11 @@ TEST_CASE("postgres: a table that would be read whole is left alone") {
 TEST_CASE("postgres: queries of one's own, right and wrong") {
   PostgresServer database;
   SourceServer server(ConfigFor(database, R"(    max_rows: 100
+    max_cost: 0
     queries:
       database: off
       queue.state: SELECT 'jobs' AS queue, 7 AS depth, now() - interval '1 min' AS oldest_time
-      runner.heartbeat: SELECT i AS runner_id, 'p' AS pool FROM generate_series(1, 10000000) i
+      runner.heartbeat: SELECT generate_series(1, 10000000) AS runner_id, 'p' AS pool
       sync.progress: SELECT 'a' AS sync, 0.5 AS ratio, 1 AS extra
       agent.pool: DELETE FROM pg_class
       sandbox.pool: SELECT 'x' AS sandbox_type, 'NaN'::float8 AS capacity, -1 AS available
