@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "tests/e2e/source_server.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_server.h"
 
 using fleet::test::HasLine;
@@ -154,6 +155,16 @@ TEST_CASE("coordinator: runners that lie are counted as far as they can be, in o
   CHECK(HasLine(page, "fleet_runners{pool=\"default\",state=\"idle\"} 3"));
   CHECK(HasLine(page, "fleet_source_up{source=\"coordinator\"} 1"));
   CHECK(server.CountInLog("msg=\"Source told what cannot be used\" source_name=coordinator facts=5 ") == 1);
+}
+
+TEST_CASE("examples pass the check of the configuration") {
+  for (const char* name : {"exporter", "monotask", "workers-and-sandboxes", "agents", "coordinator"}) {
+    const std::string path = fleet::test::SourcePath(fmt::format("examples/{}.yaml", name));
+    const auto checked =
+        fleet::test::RunProgram({fleet::test::ExporterProgram(), "--config.file=" + path, "--config.check"});
+    CHECK(checked.out == path + ": ok\n");
+    CHECK(checked.exit_code == 0);
+  }
 }
 
 TEST_CASE("coordinator: a clock that is wrong makes no runner old") {
