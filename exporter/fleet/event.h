@@ -74,7 +74,6 @@ class Event {
   double count = 1;   // pre-aggregated: that many equal events. Multiplies counters
   double weight = 1;  // 1 / sampling rate. Multiplies observations, never counters
   std::string_view trace_id;
-  bool observed = false;  // seen by the exporter, not sent: says nothing about who is alive to send
 
   static constexpr std::size_t kMaxValues = 12;
 

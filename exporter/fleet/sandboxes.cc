@@ -25,8 +25,6 @@ struct Sandboxes::Sums {
   double orphaned = 0;
   double memory_bytes = 0;
   double disk_bytes = 0;
-  double memory_limit_bytes = 0;
-  double cpu_limit_cores = 0;
   UnixMillis oldest;  // created; 0: none
 };
 
@@ -78,16 +76,6 @@ Refused Sandboxes::Used(const Event& event, UnixMillis at) {
   if (at >= sandbox->measured) {
     sandbox->measured = at;
     Measure(*sandbox, event);
-  }
-  return Touched(*sandbox, event, at);
-}
-
-Refused Sandboxes::Constrained(const Event& event, UnixMillis at) {
-  Sandbox* const sandbox = FindOrAdd(event, at, State::kRunning);
-  if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
-  if (at >= sandbox->constrained) {
-    sandbox->constrained = at;
-    Limit(*sandbox, event);
   }
   return Touched(*sandbox, event, at);
 }
@@ -211,23 +199,6 @@ void Sandboxes::Measure(Sandbox& sandbox, const Event& event) {
   if (sandbox.shown) ShowUsage(sandbox, event);
 }
 
-// An event without a limit says nothing about it: 0 says that there is none.
-void Sandboxes::Limit(Sandbox& sandbox, const Event& event) {
-  Type& type = TypeOf(sandbox.type);
-  if (const auto bytes = event.Number(kMemoryLimitBytes)) {
-    sandbox.memory_limit_bytes = *bytes;
-    type.has_memory_limit = true;
-  }
-  if (const auto cores = event.Number(kCpuLimitCores)) {
-    sandbox.cpu_limit_cores = *cores;
-    type.has_cpu_limit = true;
-  }
-  if (const auto kills = event.Number(kOomKills)) {
-    series_->Count<"sandboxes_oom_kills_total">(sandbox.oom_kills.Advance(*kills), sandbox.type);
-  }
-  if (sandbox.shown) ShowConstraints(sandbox, event);
-}
-
 void Sandboxes::ObserveProvision(const Sandbox& sandbox, const Event& event, UnixMillis at) {
   std::optional<double> seconds = event.Number(kDurationSeconds);
   if (!seconds && sandbox.requested && at >= sandbox.created) seconds = ToSeconds(at - sandbox.created);
@@ -237,10 +208,7 @@ void Sandboxes::ObserveProvision(const Sandbox& sandbox, const Event& event, Uni
 }
 
 Refused Sandboxes::Touched(Sandbox& sandbox, const Event& event, UnixMillis at) {
-  // What the exporter saw for itself is no sign of life, but it makes the sandbox known.
-  if (!event.observed || sandbox.newest.value == 0 || event.type->name == "sandbox.activity") {
-    sandbox.newest = std::max(sandbox.newest, at);
-  }
+  sandbox.newest = std::max(sandbox.newest, at);
   if (sandbox.state != State::kEnded) Show(sandbox, event);
   return std::nullopt;
 }
@@ -251,7 +219,6 @@ void Sandboxes::Show(Sandbox& sandbox, const Event& event) {
     sandbox.shown = true;
     sandbox.id = series_->Value<"sandbox_id">(event.Text(kSandboxId));
     ShowUsage(sandbox, event);
-    ShowConstraints(sandbox, event);
   }
   series_->Set<"sandbox_created_timestamp_seconds">(sandbox.created.Seconds(), sandbox.id);
   series_->Set<"sandbox_last_event_timestamp_seconds">(sandbox.newest.Seconds(), sandbox.id);
@@ -268,43 +235,14 @@ void Sandboxes::ShowUsage(const Sandbox& sandbox, const Event& event) {
   const auto id = sandbox.id;
   if (const auto bytes = event.Number(kMemoryBytes)) series_->Set<"sandbox_memory_usage_bytes">(*bytes, id);
   if (const auto bytes = event.Number(kDiskBytes)) series_->Set<"sandbox_disk_usage_bytes">(*bytes, id);
-  if (const auto bytes = event.Number(kMemoryWorkingSetBytes)) {
-    series_->Set<"sandbox_memory_working_set_bytes">(*bytes, id);
-  }
-  if (const auto n = event.Number(kProcesses)) series_->Set<"sandbox_processes">(*n, id);
   if (const auto seconds = event.Number(kCpuSeconds)) {
     series_->SetTotal<"sandbox_cpu_usage_seconds_total">(*seconds, id);
-  }
-  if (const auto seconds = event.Number(kThrottledSeconds)) {
-    series_->SetTotal<"sandbox_cpu_throttled_seconds_total">(*seconds, id);
-  }
-  if (const auto bytes = event.Number(kIoReadBytes)) {
-    series_->SetTotal<"sandbox_io_read_bytes_total">(*bytes, id);
-  }
-  if (const auto bytes = event.Number(kIoWrittenBytes)) {
-    series_->SetTotal<"sandbox_io_written_bytes_total">(*bytes, id);
   }
   if (const auto bytes = event.Number(kNetworkReceiveBytes)) {
     series_->SetTotal<"sandbox_network_receive_bytes_total">(*bytes, id);
   }
   if (const auto bytes = event.Number(kNetworkTransmitBytes)) {
     series_->SetTotal<"sandbox_network_transmit_bytes_total">(*bytes, id);
-  }
-}
-
-void Sandboxes::ShowConstraints(const Sandbox& sandbox, const Event& event) {
-  const auto id = sandbox.id;
-  const auto set_or_remove = [&](auto set, auto remove, std::optional<double> limit) {
-    if (limit) *limit > 0 ? set(*limit) : remove();
-  };
-  set_or_remove([&](double bytes) { series_->Set<"sandbox_memory_limit_bytes">(bytes, id); },
-                [&] { series_->Remove<"sandbox_memory_limit_bytes">(id); }, event.Number(kMemoryLimitBytes));
-  set_or_remove([&](double cores) { series_->Set<"sandbox_cpu_limit_cores">(cores, id); },
-                [&] { series_->Remove<"sandbox_cpu_limit_cores">(id); }, event.Number(kCpuLimitCores));
-  if (const auto kills = event.Number(kOomKills)) series_->SetTotal<"sandbox_oom_kills_total">(*kills, id);
-  for (const FieldValue& value : event.values()) {
-    if (value.field != kWaitingSeconds) continue;
-    series_->SetTotal<"sandbox_pressure_waiting_seconds_total">(value.number, id, value.text);
   }
 }
 
@@ -315,18 +253,7 @@ void Sandboxes::Hide(Sandbox& sandbox) {
   series_->Remove<"sandbox_last_event_timestamp_seconds">(id);
   series_->Remove<"sandbox_memory_usage_bytes">(id);
   series_->Remove<"sandbox_disk_usage_bytes">(id);
-  series_->Remove<"sandbox_memory_working_set_bytes">(id);
-  series_->Remove<"sandbox_memory_limit_bytes">(id);
-  series_->Remove<"sandbox_cpu_limit_cores">(id);
-  series_->Remove<"sandbox_processes">(id);
   series_->Remove<"sandbox_cpu_usage_seconds_total">(id);
-  series_->Remove<"sandbox_cpu_throttled_seconds_total">(id);
-  series_->Remove<"sandbox_io_read_bytes_total">(id);
-  series_->Remove<"sandbox_io_written_bytes_total">(id);
-  series_->Remove<"sandbox_oom_kills_total">(id);
-  for (const std::string_view resource : ValuesOf<"sandbox_pressure_waiting_seconds_total">("resource")) {
-    series_->Remove<"sandbox_pressure_waiting_seconds_total">(id, resource);
-  }
   series_->Remove<"sandbox_network_receive_bytes_total">(id);
   series_->Remove<"sandbox_network_transmit_bytes_total">(id);
   series_->Remove<"sandbox_info">(id, sandbox.type, sandbox.info_agent_type);
@@ -346,7 +273,7 @@ void Sandboxes::Forget(UnixMillis now) {
   ended_.PopBefore(oldest, [this](std::string_view id, UnixMillis at) { ForgetEnded(id, at); });
   const std::size_t series_before = entity_series_.CountSeries();
   sandboxes_.RemoveIf([&](auto& entry) {
-    if (std::max(entry.entity.newest, entry.entity.measured) >= oldest) return false;
+    if (entry.entity.newest >= oldest) return false;
     Hide(entry.entity);
     return true;
   });
@@ -370,8 +297,6 @@ void Sandboxes::AddUp(Sandbox& sandbox, UnixMillis now, Tasks& tasks, Sums& sums
   sums.states[static_cast<std::size_t>(sandbox.state)] += 1;
   sums.memory_bytes += sandbox.memory_bytes;
   sums.disk_bytes += sandbox.disk_bytes;
-  sums.memory_limit_bytes += sandbox.memory_limit_bytes;
-  sums.cpu_limit_cores += sandbox.cpu_limit_cores;
   if (sums.oldest.value == 0 || sandbox.created < sums.oldest) sums.oldest = sandbox.created;
   if (sandbox.state == State::kRunning && now - sandbox.newest > limits_->zombie_after) sums.zombie += 1;
   if (IsOrphaned(sandbox, tasks)) sums.orphaned += 1;
@@ -392,10 +317,6 @@ void Sandboxes::CollectType(const Type& type, const Sums& sums) {
   series_->Set<"sandboxes_zombie">(sums.zombie, type.value);
   series_->Set<"sandboxes_orphaned">(sums.orphaned, type.value);
   if (type.has_memory) series_->Set<"sandboxes_memory_usage_bytes">(sums.memory_bytes, type.value);
-  if (type.has_memory_limit) {
-    series_->Set<"sandboxes_memory_limit_bytes">(sums.memory_limit_bytes, type.value);
-  }
-  if (type.has_cpu_limit) series_->Set<"sandboxes_cpu_limit_cores">(sums.cpu_limit_cores, type.value);
   if (type.has_disk) series_->Set<"sandboxes_disk_usage_bytes">(sums.disk_bytes, type.value);
   if (sums.oldest.value != 0) {
     series_->Set<"sandboxes_oldest_created_timestamp_seconds">(sums.oldest.Seconds(), type.value);

@@ -31,8 +31,6 @@ class Sandboxes {
   Refused ProvisionFailed(const Event& event, UnixMillis at, std::string_view outcome);
   Refused Active(const Event& event, UnixMillis at);
   Refused Used(const Event& event, UnixMillis at);
-  // What holds it back.
-  Refused Constrained(const Event& event, UnixMillis at);
   Refused Terminating(const Event& event, UnixMillis at);
   Refused Stopped(const Event& event, UnixMillis at);
   Refused Terminated(const Event& event, UnixMillis at);
@@ -60,10 +58,7 @@ class Sandboxes {
     UnixMillis measured;  // the newest usage
     double memory_bytes = 0;
     double disk_bytes = 0;
-    UnixMillis constrained;  // the newest limits
-    double memory_limit_bytes = 0;  // 0: none is known
-    double cpu_limit_cores = 0;
-    Cumulative cpu, received, sent, oom_kills;
+    Cumulative cpu, received, sent;
     std::string task_id;
     std::string agent_type;
     std::string info_agent_type;  // of the series sandbox_info; empty: there is none
@@ -73,8 +68,6 @@ class Sandboxes {
     LabelValue<"sandbox_type"> value;
     bool has_memory = false;  // somebody measures it
     bool has_disk = false;
-    bool has_memory_limit = false;
-    bool has_cpu_limit = false;
   };
   struct Sums;
 
@@ -93,8 +86,6 @@ class Sandboxes {
   Refused Touched(Sandbox& sandbox, const Event& event, UnixMillis at);
 
   void Show(Sandbox& sandbox, const Event& event);
-  void Limit(Sandbox& sandbox, const Event& event);
-  void ShowConstraints(const Sandbox& sandbox, const Event& event);
   void ShowUsage(const Sandbox& sandbox, const Event& event);
   void Hide(Sandbox& sandbox);
   void Forget(UnixMillis now);

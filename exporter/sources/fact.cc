@@ -20,7 +20,6 @@ Fact::Fact(std::string_view type, UnixMillis at) {
   event_.type = FindEventType(type);
   assert(event_.type != nullptr);
   event_.time = at;
-  event_.observed = true;
 }
 
 Fact& Fact::Text(Field field, std::string_view text) {

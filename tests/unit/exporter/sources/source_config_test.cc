@@ -47,7 +47,7 @@ TEST_CASE("source config: all that is wrong at once") {
 - {type: coordinator, name: b, url: "http://a"}
 )")
             .errors ==
-        R"(x.yaml:1:10: error: 'type' must be one of coordinator, postgres, redis, cgroup, not 'coordnator' [value-type]
+        R"(x.yaml:1:10: error: 'type' must be one of coordinator, postgres, redis, not 'coordnator' [value-type]
  1 | - {type: coordnator, url: "http://a"}
    |          ^~~~~~~~~~
 note: did you mean 'coordinator'?
