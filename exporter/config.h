@@ -23,6 +23,7 @@ struct WebConfig {
   bool disable_exporter_metrics = false;
   // Of scrapes that do not say how long they wait.
   Duration scrape_timeout = std::chrono::seconds(10);
+  bool enable_lifecycle = false;
 };
 
 struct IngestConfig {
@@ -33,10 +34,22 @@ struct IngestConfig {
   IngestLimits limits;
 };
 
+enum class StorageMode { kDurable, kAsync, kMemory };
+std::string_view Name(StorageMode mode);  // "durable"
+
+struct StorageConfig {
+  static constexpr std::string_view kStateFolder = "auto";
+  std::string path{kStateFolder};
+  StorageMode mode = StorageMode::kDurable;
+  Duration retention = std::chrono::hours(24);
+  std::size_t compact_bytes = 32U << 20U;
+};
+
 struct Config {
   std::string metric_namespace = "fleet";
   WebConfig web;
   IngestConfig ingest;
+  StorageConfig storage;
   FleetLimits fleet;
   std::vector<SourceConfig> sources;
   LogLevel log_level = LogLevel::kInfo;
