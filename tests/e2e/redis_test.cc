@@ -254,7 +254,6 @@ TEST_CASE("redis: an ACL user with no more rights than the documentation gives i
   folder.Write("password", "wr0ng\n");
   redis.Command({"CLIENT", "KILL", "USER", "fleet"});
   CHECK(server.Shows("fleet_source_up{source=\"redis\"} 0"));
-  CHECK(server.CountInLog("WRONGPASS") >= 1);
   for (const char* secret : {"s3cr3t", "wr0ng"}) CHECK(server.CountInLog(secret) == 0);
 }
 
@@ -304,15 +303,17 @@ TEST_CASE("redis: servers that lie are a failed source, with bounded memory") {
       {"an endless text", "$2000000000\r\n" + std::string(20'000'000, 'x'), "the answer is larger than"},
       {"nothing", "", "no answer by the deadline"},
   };
+  const fleet::test::TemporaryFolder folder;
+  const std::string password = folder.Write("password", "a\r\n\r\nb");
   for (const Case& test : cases) {
     CAPTURE(test.what);
-    // Requests end in a blank line for the tiny server; a pipeline that has one is answered.
+    // The tiny server answers when it has seen a blank line: the password holds one.
     TinyServer liar([&](const TinyExchange& exchange) {
       exchange.Send(test.reply);
       exchange.Hang();
     });
-    SourceServer server(
-        ConfigFor(fmt::format("127.0.0.1:{}", liar.port()), "list", ", queues: [\"a\\r\\n\\r\\nb\"]"));
+    SourceServer server(ConfigFor(fmt::format("127.0.0.1:{}", liar.port()), "list",
+                                  ", queues: [a], password_file: " + password));
     const std::string page = server.Page(kScrape);
     CHECK(HasLine(page, "fleet_source_up{source=\"redis\"} 0"));
     CHECK(server.CountInLog(test.error) == 1);

@@ -94,11 +94,12 @@ TEST_CASE("task tracker: ended tasks are forgotten after an hour") {
 }
 
 TEST_CASE("task tracker: words of one's own, and words nobody knows") {
-  Table table({{"parked", "pending"}});
+  const TaskWords::Words words = {{"parked", "pending"}};
+  Table table(words);
   CHECK(table.Read({Row("a", "parked", 1), Row("b", "odd\n", 1)}) ==
         Lines{"task.created @1 task_id=a task_type=build",
               "unusable 1: nobody knows the state 'odd\\n' of a task"});
-  const auto open = TaskWords({{"parked", "pending"}}).OpenWords();
+  const auto open = TaskWords(words).OpenWords();
   CHECK(std::find(open.begin(), open.end(), "parked") != open.end());
   CHECK(std::find(open.begin(), open.end(), "RUNNING") != open.end());
   CHECK(std::find(open.begin(), open.end(), "completed") == open.end());
