@@ -128,7 +128,7 @@ TEST_CASE("grafana check: what every panel needs") {
       {[](Dashboard& d) { d.panels[kTimeseries].targets.resize(27, Runs(d)); },
        "panel 'Runs': more than 26 queries"},
       {[](Dashboard& d) { d.panels[kPie].links = {{.url = "/d/x"}}; }, "panel 'Kinds': link without a title"},
-      {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "http://x"}}; },
+      {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "ftp://x"}}; },
        "panel 'Kinds': link 'Go' is neither /d/... nor https://..."},
       {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "https://grafana.example/d/x"}}; },
        "panel 'Kinds': link 'Go' names a host for a dashboard"},
