@@ -23,8 +23,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 const Policy& OwnPolicy() {
-  static const Policy policy =
-      PolicyOf(ReadFile(test::SourcePath("slo/policies.yaml")).value());
+  static const Policy policy = PolicyOf(ReadFile(test::SourcePath("slo/policies.yaml")).value());
   return policy;
 }
 

@@ -44,7 +44,8 @@ TEST_CASE("grafana check: identity") {
       {[](Dashboard& d) { d.tags = {"shop"}; }, "no tag 'rulegen'"},
       {[](Dashboard& d) { d.refresh = std::chrono::seconds(10); },
        "refresh 10s is faster than rules are evaluated (30s)"},
-      {[](Dashboard& d) { d.links[0].tag = ""; }, "dashboard link without title, or without one of tag and url"},
+      {[](Dashboard& d) { d.links[0].tag = ""; },
+       "dashboard link without title, or without one of tag and url"},
   });
 }
 
