@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "exporter/config_parts.h"
 #include "exporter/settings.h"
 #include "lib/base/text.h"
 #include "lib/yaml/reader.h"
@@ -127,6 +128,11 @@ Config ReadConfig(const SourceText& source, Diagnostics& diagnostics) {
     section = SectionOf(setting);
     if (const yaml::Node* node = map.Find(section)) ReadSection(section, *node, config, places, diagnostics);
   }
+  if (const yaml::Node* node = map.Find("errors")) ReadErrors(*node, config.fleet.errors, diagnostics);
+  if (const yaml::Node* node = map.Find("custom_metrics")) {
+    ReadCustomMetrics(*node, config.fleet.custom, diagnostics);
+  }
+  if (const yaml::Node* node = map.Find("backups")) ReadBackups(*node, config.fleet.backups, diagnostics);
   map.Finish();
   for (const ConfigConflict& conflict : FindConflicts(config)) {
     const auto place = places.find(conflict.key);

@@ -28,6 +28,7 @@ sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/
 curl/         exporter/simulate/ exporter/sources/
+re2/          exporter/fleet/error_rules. exporter/sources/ rulegen/policy/regex.
 simdjson      exporter/ingest/ exporter/simulate/ingest_answer.
 prometheus/   exporter/self_metrics.
 zlib.h        exporter/exposition/gzip. exporter/ingest/gunzip.

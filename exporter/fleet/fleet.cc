@@ -58,10 +58,16 @@ Totals* NewerTotals(Parts& parts, const Event& event, UnixMillis at, std::string
 
 class Fleet::State {
  public:
-  State(std::string_view metric_namespace, const FleetLimits& limits) : parts_(metric_namespace, limits) {}
+  State(std::string_view metric_namespace, const FleetLimits& limits) : parts_(metric_namespace, limits) {
+    parts_.custom.Declare(limits.custom);
+    ShowObjectives(parts_, {});
+  }
 
   Refused Apply(const Event& event, UnixMillis received) {
     if (Refused refused = CheckClosedSets(event)) return refused;
+    if (event.type->delta != catalog::BucketSet::kNone && HasDelta(event)) {
+      if (Refused refused = CheckDelta(event, catalog::Bounds(event.type->delta))) return refused;
+    }
     const UnixMillis at = event.time > received + kMostAhead ? received : event.time;
     const std::lock_guard lock(mutex_);
     return ApplyEvent(parts_, event, at);
@@ -77,16 +83,23 @@ class Fleet::State {
     const UnixMillis oldest = now - parts_.limits.retention;
     parts_.totals.RemoveIf([&](const auto& entry) { return entry.entity.newest < oldest; });
     parts_.series.Expire(oldest);
+    parts_.custom.Expire(oldest);
+    parts_.custom.CollectCounts();
     parts_.series.Collect(snapshot);
+    parts_.custom.Collect(snapshot);
   }
 
   void SetLimits(const FleetLimits& limits) {
     const std::lock_guard lock(mutex_);
+    const auto objectives_before = std::move(parts_.limits.backups);
     parts_.limits = limits;
     parts_.workers.LimitsChanged();
     parts_.runners.LimitsChanged();
     parts_.tasks.LimitsChanged();
     parts_.sandboxes.LimitsChanged();
+    parts_.errors.SetRules(limits.errors);
+    parts_.custom.Declare(limits.custom);
+    ShowObjectives(parts_, objectives_before);
   }
 
  private:
