@@ -15,8 +15,10 @@
 #include "exporter/ingest/ingest.h"
 #include "exporter/log.h"
 #include "exporter/process_metrics.h"
+#include "exporter/refusal_log.h"
 #include "exporter/self_metrics.h"
 #include "exporter/store/memory_store.h"
+#include "exporter/web/api_routes.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/ingest_routes.h"
 #include "exporter/web/readiness.h"
@@ -58,6 +60,7 @@ class App {
         logger_(clock_, config.log_level, config.log_format, Logger::WriteToStderr,
                 [this](LogLevel level) { metrics_.Logged(level); }),
         fleet_(config.metric_namespace, config.fleet),
+        refusals_(config.metric_namespace),
         store_(config.ingest.max_ids),
         ingest_(fleet_, store_, clock_, config.ingest.limits, metrics_),
         page_([this] { return Collect(); }, config.web.max_requests),
@@ -82,6 +85,7 @@ class App {
   SelfMetrics metrics_;
   Logger logger_;
   Fleet fleet_;
+  RefusalLog refusals_;
   MemoryStore store_;
   Ingest ingest_;
   Readiness readiness_;
@@ -98,6 +102,9 @@ std::shared_ptr<const Snapshot> App::Collect() {
   metrics_.Collected("fleet", true, std::chrono::steady_clock::now() - begin, clock_.Now());
   if (own_metrics_) CollectProcess(*snapshot);
   metrics_.Collect(*snapshot, own_metrics_);
+  for (const RefusalLine& line : refusals_.Look(*snapshot, clock_.Now())) {
+    logger_.Warn(line.message, {{line.label, line.value}, {"refused", line.refused}});
+  }
   return snapshot;
 }
 
@@ -147,7 +154,12 @@ Result<void> App::Start() {
   options = {};
   options.listen_addresses = config_.web.listen_addresses;
   options.threads = config_.web.max_requests + kSpareThreads;
-  scrape_router_.emplace(ScrapeRoutes(config_.web.telemetry_path, example, page_, readiness_), metrics_);
+  std::vector<Route> routes = ScrapeRoutes(config_.web.telemetry_path, page_, readiness_);
+  for (Route& route : ApiRoutes({&fleet_, &clock_, [this] { return Collect(); }, config_.metric_namespace,
+                                 config_.web.telemetry_path, example})) {
+    routes.push_back(std::move(route));
+  }
+  scrape_router_.emplace(std::move(routes), metrics_);
   auto scrape = Listen("scrape", options, *scrape_router_);
   if (!scrape) return tl::make_unexpected(scrape.error());
   scrape_server_ = *std::move(scrape);

@@ -21,7 +21,7 @@ bool IsOneOf(std::string_view text, std::span<const std::string_view> values) {
   return std::ranges::any_of(values, is_text_or_other);
 }
 
-std::string Listed(std::span<const std::string_view> values) {
+std::string Joined(std::span<const std::string_view> values) {
   std::vector<std::string> names(values.begin(), values.end());
   return Join(names, ", ");
 }
@@ -33,7 +33,7 @@ Refused CheckClosedSets(const Event& event) {
     const FieldDef& def = Definition(value.field);
     const std::string_view what = def.kind == FieldKind::kNumbersByKey ? "keys must be" : "must be";
     return Refusal{"invalid_value", fmt::format("data.{}: {} one of {}, not '{}'", def.name, what,
-                                                Listed(use->values), Printable(value.text))};
+                                                Joined(use->values), Printable(value.text))};
   }
   return std::nullopt;
 }
@@ -89,6 +89,13 @@ class Fleet::State {
     parts_.custom.Collect(snapshot);
   }
 
+  // Runs `read(parts)` alone.
+  template <typename Read>
+  auto Locked(Read read) {
+    const std::lock_guard lock(mutex_);
+    return read(parts_);
+  }
+
   void SetLimits(const FleetLimits& limits) {
     const std::lock_guard lock(mutex_);
     const auto objectives_before = std::move(parts_.limits.backups);
@@ -114,6 +121,22 @@ Fleet::~Fleet() = default;
 Refused Fleet::Apply(const Event& event, UnixMillis received) { return state_->Apply(event, received); }
 
 void Fleet::Collect(UnixMillis now, Snapshot& snapshot) { state_->Collect(now, snapshot); }
+
+Listed<WorkerView> Fleet::Workers(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.workers.List(now, query); });
+}
+
+Listed<RunnerView> Fleet::Runners(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.runners.List(now, query); });
+}
+
+Listed<SandboxView> Fleet::Sandboxes(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.sandboxes.List(now, query, parts.tasks); });
+}
+
+TaskSummary Fleet::Tasks(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.tasks.Summarise(now, query); });
+}
 
 void Fleet::SetLimits(const FleetLimits& limits) { state_->SetLimits(limits); }
 
