@@ -240,11 +240,35 @@ void CustomMetrics::Expire(UnixMillis time) {
         std::erase_if(declared.series, [&](const auto& entry) { return entry.second.told < time; });
     if (gone == 0) continue;
     series_->Count<"exporter_series_expired_total">(static_cast<double>(gone), kGroup);
-    declared.seen.assign(declared.seen.size(), {});
-    for (const auto& [texts, numbers] : declared.series) {
-      for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (texts[i] != kOther) declared.seen[i].insert(texts[i]);
-      }
+    LearnValues(declared);
+  }
+}
+
+CustomMetrics::AllSeries CustomMetrics::Held() const {
+  AllSeries all;
+  for (const Declared& declared : declared_) all[declared.metric.name] = declared.series;
+  return all;
+}
+
+void CustomMetrics::Restore(const AllSeries& all) {
+  for (const auto& [name, series] : all) {
+    Declared* const declared = Find(name);
+    if (declared == nullptr) continue;
+    for (const auto& [texts, numbers] : series) {
+      const bool fits = texts.size() == declared->metric.labels.size() &&
+                        numbers.values.size() == ValuesPerSeries(*declared->header);
+      if (fits) declared->series[texts] = numbers;
+    }
+    LearnValues(*declared);
+  }
+}
+
+// The values that the series of a family have, as if they had come one by one.
+void CustomMetrics::LearnValues(Declared& declared) {
+  declared.seen.assign(declared.metric.labels.size(), {});
+  for (const auto& [texts, numbers] : declared.series) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (texts[i] != kOther) declared.seen[i].insert(texts[i]);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/exposition/snapshot.h"
+#include "exporter/fleet/archive.h"
 #include "exporter/fleet/custom_metric.h"
 #include "exporter/fleet/event.h"
 #include "exporter/fleet/refusal.h"
@@ -33,6 +34,15 @@ class CustomMetrics {
   // Appends the families that have series, in the order of the declaration.
   void Collect(Snapshot& snapshot);
 
+  // The series by name: of a family that is declared otherwise now, those that still fit.
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    AllSeries all;
+    if (Archive::kMode == ArchiveMode::kWrite) all = Held();
+    archive(all);
+    if (Archive::kMode == ArchiveMode::kRead) Restore(all);
+  }
+
  private:
   using LabelTexts = std::vector<std::string>;
 
@@ -48,6 +58,8 @@ class CustomMetrics {
     std::map<std::size_t, KeptExemplar> exemplars;  // by bucket
   };
 
+  using AllSeries = std::map<std::string, std::map<LabelTexts, Numbers>>;
+
   struct Declared {
     CustomMetric metric;
     const FamilyHeader* header = nullptr;
@@ -56,6 +68,9 @@ class CustomMetrics {
   };
 
   const FamilyHeader* HeaderOf(const CustomMetric& metric);
+  AllSeries Held() const;
+  void Restore(const AllSeries& all);
+  static void LearnValues(Declared& declared);
   Declared* Find(std::string_view name);
   void AddFromStart(Declared& declared);
   Refused ReadLabels(Declared& declared, const Event& event, LabelTexts& texts);

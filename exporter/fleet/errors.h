@@ -21,6 +21,11 @@ class Errors {
 
   void SetRules(const ErrorConfig& config) { rules_ = std::make_unique<ErrorRules>(config); }
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(timeouts_);
+  }
+
  private:
   bool IsRepeatedTimeout(LabelValue<"component"> component, const RepeatedTimeouts& limit, UnixMillis at);
 

@@ -28,6 +28,11 @@ class Runners {
   void LimitsChanged();
   Listed<RunnerView> List(UnixMillis now, const ListQuery& query) const;
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, runners_, pools_, runner_type_);
+  }
+
  private:
   enum class State : std::uint8_t { kIdle, kBusy, kDraining, kOffline };
 

@@ -42,6 +42,11 @@ class Sandboxes {
   // Also of the states `zombie` and `orphaned`; those that ended are not listed.
   Listed<SandboxView> List(UnixMillis now, const ListQuery& query, Tasks& tasks);
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, sandboxes_, ended_, types_);
+  }
+
  private:
   enum class State : std::uint8_t { kProvisioning, kRunning, kStopped, kTerminating, kEnded };
 

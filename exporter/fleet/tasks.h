@@ -44,6 +44,11 @@ class Tasks {
   // The query is for the list of stuck tasks.
   TaskSummary Summarise(UnixMillis now, const ListQuery& query) const;
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, tasks_, ended_, users_, types_);
+  }
+
  private:
   enum class State : std::uint8_t { kPending, kAssigned, kRunning, kCompleted, kFailed, kCancelled };
 

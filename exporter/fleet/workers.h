@@ -32,6 +32,11 @@ class Workers {
   void LimitsChanged();
   Listed<WorkerView> List(UnixMillis now, const ListQuery& query) const;
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, workers_, types_);
+  }
+
  private:
   enum class Process : std::uint8_t { kRunning, kStopped, kCrashed };
   enum class Health : std::uint8_t { kHealthy, kStale, kDown };
