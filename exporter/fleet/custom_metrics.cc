@@ -246,7 +246,10 @@ void CustomMetrics::Expire(UnixMillis time) {
 
 CustomMetrics::AllSeries CustomMetrics::Held() const {
   AllSeries all;
-  for (const Declared& declared : declared_) all[declared.metric.name] = declared.series;
+  for (const Declared& declared : declared_) {
+    std::vector<Saved>& saved = all[declared.metric.name];
+    for (const auto& [labels, numbers] : declared.series) saved.push_back({labels, numbers});
+  }
   return all;
 }
 

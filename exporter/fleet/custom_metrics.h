@@ -58,7 +58,17 @@ class CustomMetrics {
     std::map<std::size_t, KeptExemplar> exemplars;  // by bucket
   };
 
-  using AllSeries = std::map<std::string, std::map<LabelTexts, Numbers>>;
+  // One series, for the archive.
+  struct Saved {
+    LabelTexts labels;
+    Numbers numbers;
+
+    template <typename Archive>
+    void Persist(Archive& archive) {
+      archive(labels, numbers.values, numbers.told, numbers.exemplars);
+    }
+  };
+  using AllSeries = std::map<std::string, std::vector<Saved>>;  // by name
 
   struct Declared {
     CustomMetric metric;

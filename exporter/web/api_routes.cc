@@ -51,19 +51,27 @@ Listed<QueueStatus> PageOf(const std::vector<QueueStatus>& queues, const ListQue
   return page;
 }
 
+// What the page shows of a list.
+ListQuery Few(std::string_view state) {
+  ListQuery query;
+  query.state = std::string(state);
+  query.limit = kShown;
+  return query;
+}
+
 StatusPageData Gather(const ApiSources& sources) {
   StatusPageData data;
   const Fleet& fleet = *sources.fleet;
   data.now = sources.clock->Now();
   data.status = ReadStatus(*sources.collect(), sources.metric_namespace);
   for (const std::string_view state : {"down", "stale"}) {
-    auto page = fleet.Workers(data.now, {.state = std::string(state), .limit = kShown});
+    auto page = fleet.Workers(data.now, Few(state));
     data.silent_workers_total += page.total;
     std::ranges::move(page.items, std::back_inserter(data.silent_workers));
   }
-  data.zombies = fleet.Sandboxes(data.now, {.state = "zombie", .limit = kShown});
-  data.orphans = fleet.Sandboxes(data.now, {.state = "orphaned", .limit = kShown});
-  data.tasks = fleet.Tasks(data.now, {.limit = kShown});
+  data.zombies = fleet.Sandboxes(data.now, Few("zombie"));
+  data.orphans = fleet.Sandboxes(data.now, Few("orphaned"));
+  data.tasks = fleet.Tasks(data.now, Few(""));
   data.telemetry_path = sources.telemetry_path;
   data.ingest_address = sources.ingest_address;
   return data;

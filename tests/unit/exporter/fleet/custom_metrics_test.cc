@@ -115,6 +115,33 @@ TEST_CASE("reloading keeps the values of metrics whose declaration stays") {
   CHECK(fleet.Value("checkout_seconds", 0) == "absent");
 }
 
+TEST_CASE("a restart keeps custom metrics") {
+  FleetFixture before(Declared());
+  REQUIRE(Order(before, "eu", "tea") == "");
+  REQUIRE(before.Send("custom", {{"name", "checkout_seconds"}, {"value", 0.7}}) == "");
+  FleetFixture after(Declared());
+  const auto lost = after.fleet().Load(before.fleet().Save());
+  REQUIRE(lost);
+  CHECK(lost->empty());
+  REQUIRE(Order(after, "eu", "tea") == "");
+  CHECK(after.Value(R"(orders_total{shop="eu",product="tea"})", 0) == "6");
+  CHECK(after.Value("checkout_seconds", 0) == "count 1 sum 0.7");
+}
+
+TEST_CASE("recovery objectives are shown while they are configured") {
+  FleetLimits limits;
+  limits.backups["kv"] = {std::chrono::hours(1), std::chrono::minutes(30)};
+  limits.backups["objects"].rpo = std::chrono::hours(24);
+  FleetFixture fleet(limits);
+  CHECK(fleet.Value(R"(backup_rpo_target_seconds{target="kv"})", 0) == "3600");
+  CHECK(fleet.Value(R"(backup_rto_target_seconds{target="kv"})", 0) == "1800");
+  CHECK(fleet.Value(R"(backup_rpo_target_seconds{target="objects"})", 0) == "86400");
+  CHECK(fleet.Value(R"(backup_rto_target_seconds{target="objects"})", 0) == "absent");
+  limits.backups.erase("kv");
+  fleet.fleet().SetLimits(limits);
+  CHECK(fleet.Value(R"(backup_rto_target_seconds{target="kv"})", 0) == "absent");
+}
+
 TEST_CASE("counters and histograms of closed labels exist from the start") {
   FleetFixture fleet(Declared());
   CHECK(fleet.Value("checkout_seconds", 0) == "count 0 sum 0");
