@@ -8,6 +8,7 @@
 
 #include "exporter/config_parts.h"
 #include "exporter/settings.h"
+#include "exporter/sources/source_config.h"
 #include "lib/base/text.h"
 #include "lib/yaml/reader.h"
 
@@ -133,6 +134,7 @@ Config ReadConfig(const SourceText& source, Diagnostics& diagnostics) {
     ReadCustomMetrics(*node, config.fleet.custom, diagnostics);
   }
   if (const yaml::Node* node = map.Find("backups")) ReadBackups(*node, config.fleet.backups, diagnostics);
+  if (const yaml::Node* node = map.Find("sources")) config.sources = ReadSources(*node, diagnostics);
   map.Finish();
   for (const ConfigConflict& conflict : FindConflicts(config)) {
     const auto place = places.find(conflict.key);

@@ -10,7 +10,7 @@
 
 #include "exporter/fleet/histogram_delta.h"
 #include "exporter/ingest/json_number.h"
-#include "exporter/ingest/rfc3339.h"
+#include "lib/base/rfc3339.h"
 #include "lib/base/text.h"
 
 namespace fleet {

@@ -8,6 +8,8 @@ constexpr Command kCommands[] = {
      "rulegen build --policy slo/policies.yaml --output-dir .", RunBuild},
     {"check", "Check the policy, and that what was generated from it is up to date",
      "rulegen check --policy slo/policies.yaml", RunCheck},
+    {"promql", "Check a PromQL expression, and print it in its canonical form",
+     "rulegen promql --tree 'sum by (job) (rate(requests_total[5m]))'", RunPromql},
 };
 
 }  // namespace

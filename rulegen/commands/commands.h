@@ -27,5 +27,6 @@ std::span<const Command> Commands();
 
 ExitCode RunBuild(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunPromql(const Options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace fleet::rulegen
