@@ -28,12 +28,11 @@ sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/
 curl/         exporter/simulate/ exporter/sources/
-re2/          exporter/fleet/error_rules. exporter/sources/ rulegen/policy/regex.
 simdjson      exporter/ingest/ exporter/simulate/ingest_answer. exporter/sources/runner_list.
 prometheus/   exporter/self_metrics.
 zlib.h        exporter/exposition/gzip. exporter/ingest/gunzip.
 libdeflate.h  exporter/exposition/gzip. exporter/ingest/gunzip.
-re2/          lib/promql/regex. rulegen/policy/regex.
+re2/          lib/promql/regex. rulegen/policy/regex. exporter/fleet/error_rules. exporter/sources/
 CLI/          exporter/options. exporter/simulate/options. rulegen/options.
 nlohmann/     rulegen/emit/ exporter/web/ lib/catalog/print.cc
 '
