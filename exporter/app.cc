@@ -19,12 +19,14 @@
 #include "exporter/ingest/ingest.h"
 #include "exporter/log.h"
 #include "exporter/process_metrics.h"
+#include "exporter/refusal_log.h"
 #include "exporter/self_metrics.h"
 #include "exporter/source_reports.h"
 #include "exporter/sources/source_set.h"
 #include "exporter/store/durable_store.h"
 #include "exporter/store/memory_store.h"
 #include "exporter/store/state_folder.h"
+#include "exporter/web/api_routes.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/ingest_routes.h"
 #include "exporter/web/lifecycle_routes.h"
@@ -96,6 +98,7 @@ class App {
         logger_(clock_, config.log_level, config.log_format, Logger::WriteToStderr,
                 [this](LogLevel level) { metrics_.Logged(level); }),
         fleet_(config.metric_namespace, config.fleet),
+        refusals_(config.metric_namespace),
         reporter_(logger_, metrics_),
         reports_(fleet_, metrics_, logger_, clock_),
         scrape_timeout_(config.web.scrape_timeout),
@@ -125,6 +128,7 @@ class App {
   SelfMetrics metrics_;
   Logger logger_;
   Fleet fleet_;
+  RefusalLog refusals_;
   StoreReporter reporter_;
   std::unique_ptr<EventStore> store_;
   DurableStore* durable_ = nullptr;  // the same, unless it is in memory
@@ -148,6 +152,9 @@ std::shared_ptr<const Snapshot> App::Collect() {
   if (durable_ != nullptr) metrics_.StoreIs(durable_->Stats());
   if (own_metrics_) CollectProcess(*snapshot);
   metrics_.Collect(*snapshot, own_metrics_);
+  for (const RefusalLine& line : refusals_.Look(*snapshot, clock_.Now())) {
+    logger_.Warn(line.message, {{line.label, line.value}, {"refused", line.refused}});
+  }
   return snapshot;
 }
 
@@ -263,7 +270,10 @@ Result<void> App::Start() {
   options = {};
   options.listen_addresses = config_.web.listen_addresses;
   options.threads = config_.web.max_requests + kSpareThreads;
-  std::vector<Route> routes = ScrapeRoutes(config_.web.telemetry_path, example, page_, readiness_);
+  std::vector<Route> routes = ScrapeRoutes(config_.web.telemetry_path, page_, readiness_);
+  std::ranges::move(ApiRoutes({&fleet_, &clock_, [this] { return Collect(); }, config_.metric_namespace,
+                               config_.web.telemetry_path, example}),
+                    std::back_inserter(routes));
   const ReloadFunction reload = [this] { return Reload(); };
   std::ranges::move(LifecycleRoutes(config_.web.enable_lifecycle ? reload : nullptr),
                     std::back_inserter(routes));

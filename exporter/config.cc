@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "exporter/config_parts.h"
 #include "exporter/settings.h"
 #include "exporter/sources/source_config.h"
 #include "lib/base/text.h"
@@ -128,6 +129,11 @@ Config ReadConfig(const SourceText& source, Diagnostics& diagnostics) {
     section = SectionOf(setting);
     if (const yaml::Node* node = map.Find(section)) ReadSection(section, *node, config, places, diagnostics);
   }
+  if (const yaml::Node* node = map.Find("errors")) ReadErrors(*node, config.fleet.errors, diagnostics);
+  if (const yaml::Node* node = map.Find("custom_metrics")) {
+    ReadCustomMetrics(*node, config.fleet.custom, diagnostics);
+  }
+  if (const yaml::Node* node = map.Find("backups")) ReadBackups(*node, config.fleet.backups, diagnostics);
   if (const yaml::Node* node = map.Find("sources")) config.sources = ReadSources(*node, diagnostics);
   map.Finish();
   for (const ConfigConflict& conflict : FindConflicts(config)) {

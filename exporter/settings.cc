@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "exporter/config_parts.h"
 #include "exporter/sources/source_config.h"
 #include "exporter/web/listen_address.h"
 #include "lib/base/text.h"
@@ -317,7 +318,7 @@ std::string PrintConfigMarkdown() {
     text += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", setting.key, flag, setting.print(defaults),
                         setting.help, setting.effect == kOnReload ? "reload" : "start");
   }
-  return text + kTypes + PrintSourcesMarkdown() + kEnd;
+  return text + PrintConfigPartsMarkdown() + kTypes + PrintSourcesMarkdown() + kEnd;
 }
 
 }  // namespace fleet

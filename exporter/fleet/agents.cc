@@ -8,9 +8,7 @@ using enum Field;
 void AgentStarted(Parts& parts, const Event& event, UnixMillis at) {
   const auto tier = parts.series.Value<"tier">(event.Text(kTier));
   parts.series.Count<"agents_started_total">(event.count, tier);
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"agent_startup_duration_seconds">(Observed(event, at, *seconds), tier);
-  }
+  ObserveDuration<"agent_startup_duration_seconds">(parts, event, at, tier);
 }
 
 void AgentStopped(Parts& parts, const Event& event, UnixMillis) {
@@ -18,16 +16,13 @@ void AgentStopped(Parts& parts, const Event& event, UnixMillis) {
 }
 
 void AgentResponded(Parts& parts, const Event& event, UnixMillis at) {
-  parts.series.Observe<"agent_response_duration_seconds">(
-      Observed(event, at, *event.Number(kDurationSeconds)), event.Text(kTier));
+  ObserveDuration<"agent_response_duration_seconds">(parts, event, at, event.Text(kTier));
 }
 
 void AgentExecuted(Parts& parts, const Event& event, UnixMillis at) {
   const auto agent_type = parts.series.Value<"agent_type">(event.Text(kAgentType));
   parts.series.Count<"agent_executions_total">(event.count, agent_type, event.Text(kOutcome));
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"agent_execution_duration_seconds">(Observed(event, at, *seconds), agent_type);
-  }
+  ObserveDuration<"agent_execution_duration_seconds">(parts, event, at, agent_type);
 }
 
 void AgentMessage(Parts& parts, const Event& event, UnixMillis) {

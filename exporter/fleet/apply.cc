@@ -1,7 +1,5 @@
 #include "exporter/fleet/apply.h"
 
-#include <fmt/format.h>
-
 #include "exporter/fleet/event_types.h"
 
 namespace fleet {
@@ -35,11 +33,6 @@ Refused Part(Parts& parts, const Event& event, UnixMillis at) {
 template <auto kPart, auto kApply, catalog::FixedString kOutcome>
 Refused With(Parts& parts, const Event& event, UnixMillis at) {
   return (parts.*kPart.*kApply)(event, at, kOutcome.view());
-}
-
-Refused Undeclared(Parts&, const Event& event, UnixMillis) {
-  return Refusal{"unknown_metric",
-                 fmt::format("no metric '{}' is declared in the configuration", event.Text(Field::kName))};
 }
 
 constexpr auto kWorkers = &Parts::workers;
@@ -121,7 +114,7 @@ constexpr Row kRows[] = {
     {"backup.replicated", Always<BackupReplicated>},
     {"backup.inventory", Always<BackupInventory>},
     {"restore.finished", Always<RestoreFinished>},
-    {"custom", Undeclared},
+    {"custom", Part<&Parts::custom, &CustomMetrics::Received>},
 };
 
 consteval bool EveryTypeHasItsRow() {

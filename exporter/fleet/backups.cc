@@ -67,4 +67,16 @@ void RestoreFinished(Parts& parts, const Event& event, UnixMillis at) {
   }
 }
 
+void ShowObjectives(Parts& parts, const std::map<std::string, RecoveryObjectives>& before) {
+  Series& series = parts.series;
+  for (const auto& [target, objectives] : before) {
+    series.Remove<"backup_rpo_target_seconds">(target);
+    series.Remove<"backup_rto_target_seconds">(target);
+  }
+  for (const auto& [target, objectives] : parts.limits.backups) {
+    if (objectives.rpo) series.Set<"backup_rpo_target_seconds">(ToSeconds(*objectives.rpo), target);
+    if (objectives.rto) series.Set<"backup_rto_target_seconds">(ToSeconds(*objectives.rto), target);
+  }
+}
+
 }  // namespace fleet

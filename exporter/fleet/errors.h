@@ -1,9 +1,11 @@
 // Errors that were reported: severity and category as their sender says, else by rules.
 #pragma once
 
-#include <array>
+#include <deque>
 #include <map>
+#include <memory>
 
+#include "exporter/fleet/error_rules.h"
 #include "exporter/fleet/event.h"
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/series.h"
@@ -12,9 +14,12 @@ namespace fleet {
 
 class Errors {
  public:
-  explicit Errors(Series& series) : series_(&series) {}
+  Errors(Series& series, const ErrorConfig& config)
+      : series_(&series), rules_(std::make_unique<ErrorRules>(config)) {}
 
   Refused Reported(const Event& event, UnixMillis at);
+
+  void SetRules(const ErrorConfig& config) { rules_ = std::make_unique<ErrorRules>(config); }
 
   template <typename Archive>
   void Persist(Archive& archive) {
@@ -22,13 +27,11 @@ class Errors {
   }
 
  private:
-  // Timeouts of one component: the third within five minutes is critical, not a warning.
-  bool IsRepeatedTimeout(LabelValue<"component"> component, UnixMillis at);
-
-  static constexpr std::size_t kRepeated = 3;
+  bool IsRepeatedTimeout(LabelValue<"component"> component, const RepeatedTimeouts& limit, UnixMillis at);
 
   Series* series_;
-  std::map<std::uint32_t, std::array<UnixMillis, kRepeated>> timeouts_;  // by component, newest first
+  std::unique_ptr<const ErrorRules> rules_;
+  std::map<std::uint32_t, std::deque<UnixMillis>> timeouts_;  // by component, newest first
 };
 
 }  // namespace fleet

@@ -14,6 +14,7 @@
 
 #include "exporter/fleet/fields.h"
 #include "lib/base/clock.h"
+#include "lib/catalog/metric_def.h"
 
 namespace fleet {
 
@@ -41,6 +42,9 @@ struct FieldUses {
 struct EventType {
   std::string_view name;  // without the prefix "fleet."
   FieldUses fields;       // beside count, weight and trace_id, which every event may have
+  // Buckets of the histogram that its duration is observed in, for those that take a HistogramDelta in
+  // the place of it.
+  catalog::BucketSet delta = catalog::BucketSet::kNone;
 
   // Null when events of this type do not carry it.
   constexpr const FieldUse* Find(Field field) const {
@@ -49,6 +53,9 @@ struct EventType {
     }
     return nullptr;
   }
+
+  // Whether it may have bounds, counts and sum; those of custom metrics are in the configuration.
+  constexpr bool TakesDelta() const { return delta != catalog::BucketSet::kNone || name == "custom"; }
 };
 
 inline constexpr std::string_view kTypePrefix = "fleet.";
@@ -60,8 +67,10 @@ const EventType* FindEventType(std::string_view name);
 
 struct FieldValue {
   Field field{};
-  std::string_view text{};  // kText, kMessage, or the key of kNumbersByKey (one FieldValue for each key)
-  double number = 0;        // kNumber; kTime as unix seconds; kBool as 0 or 1
+  // kText, kMessage, or the key of kNumbersByKey (one FieldValue for each key). kTextsByKey: one with
+  // the key, then one with its text. kNumbers: all of them, separated by commas.
+  std::string_view text{};
+  double number = 0;  // kNumber; kTime as unix seconds; kBool as 0 or 1
 };
 
 // One event. The texts belong to whoever decoded it and need to live only while it is applied.

@@ -13,6 +13,7 @@ namespace vocabulary {
 
 using enum Field;
 using Values = std::span<const std::string_view>;
+using Buckets = catalog::BucketSet;
 
 consteval FieldUse Req(Field field, Values values = {}) { return {field, true, values}; }
 consteval FieldUse Opt(Field field, Values values = {}) { return {field, false, values}; }
@@ -64,15 +65,16 @@ inline constexpr EventType kEventTypes[] = {
     {"queue.enqueued", {Req(kQueue)}},
     {"queue.processed",
      {Req(kQueue), Req(kOutcome, ValuesOf<"queue_messages_processed_total">("outcome")),
-      Opt(kDurationSeconds), Opt(kWaitSeconds), Opt(kBatch)}},
+      Opt(kDurationSeconds), Opt(kWaitSeconds), Opt(kBatch)},
+     Buckets::kLatency},
     {"queue.error", {Req(kQueue), Req(kSeverity, ValuesOf<"queue_message_errors_total">("severity"))}},
     {"queue.deduplicated", {Req(kQueue)}},
     {"sync.progress", {Req(kSync), Req(kRatio)}},
 
-    {"agent.started", {Req(kTier), Opt(kDurationSeconds)}},
+    {"agent.started", {Req(kTier), Opt(kDurationSeconds)}, Buckets::kFast},
     {"agent.stopped", {Req(kTier), Opt(kReason, ValuesOf<"agents_stopped_total">("reason"))}},
-    {"agent.responded", {Req(kTier), Req(kDurationSeconds)}},
-    {"agent.executed", {Req(kAgentType), Req(kOutcome, kRunOutcomes), Opt(kDurationSeconds)}},
+    {"agent.responded", {Req(kTier), Req(kDurationSeconds)}, Buckets::kFast},
+    {"agent.executed", {Req(kAgentType), Req(kOutcome, kRunOutcomes), Opt(kDurationSeconds)}, Buckets::kWork},
     {"agent.message", {Req(kChannel)}},
     {"agent.message_dropped", {Req(kChannel), Opt(kReason, kFailureReasons)}},
     {"agent.pool",
@@ -97,11 +99,12 @@ inline constexpr EventType kEventTypes[] = {
     {"sandbox.pool", {Req(kSandboxType), Req(kCapacity), Req(kAvailable)}},
     {"sandbox.cleanup", {Req(kOk)}},
 
-    {"event.recorded", {Req(kEventType), Opt(kSizeBytes), Opt(kDurationSeconds)}},
+    {"event.recorded", {Req(kEventType), Opt(kSizeBytes), Opt(kDurationSeconds)}, Buckets::kLatency},
     {"event.reported", {Req(kWorkerType), Req(kOk), Opt(kReason, kRequestReasons)}},
     {"event.delivered",
      {Req(kTransport, ValuesOf<"event_deliveries_total">("transport")), Req(kOk),
-      Opt(kReason, kRequestReasons), Opt(kDurationSeconds)}},
+      Opt(kReason, kRequestReasons), Opt(kDurationSeconds)},
+     Buckets::kLatency},
     {"event.store", {Req(kTable), Opt(kRows), Opt(kOldestTime)}},
 
     {"error",
@@ -112,9 +115,11 @@ inline constexpr EventType kEventTypes[] = {
       Opt(kStreamConnections, ValuesOf<"stream_connections">("protocol"))}},
     {"http.request",
      {Req(kComponent), Req(kEndpoint), Req(kMethod, ValuesOf<"http_requests_total">("method")), Req(kCode),
-      Opt(kDurationSeconds)}},
+      Opt(kDurationSeconds)},
+     Buckets::kLatency},
     {"db.query",
-     {Req(kDatabase), Req(kOperation, kOperations), Opt(kDurationSeconds), Opt(kError, kFailureReasons)}},
+     {Req(kDatabase), Req(kOperation, kOperations), Opt(kDurationSeconds), Opt(kError, kFailureReasons)},
+     Buckets::kFast},
     {"db.state",
      {Req(kDatabase), Opt(kUp), Opt(kConnections, ValuesOf<"db_connections">("state")), Opt(kConnectionsMax),
       Opt(kSizeBytes)}},
@@ -122,7 +127,8 @@ inline constexpr EventType kEventTypes[] = {
     {"broker.state", {Req(kBroker), Req(kUp)}},
     {"api.call",
      {Req(kApi), Opt(kCode), Opt(kDurationSeconds),
-      Opt(kError, ValuesOf<"external_api_errors_total">("reason"))}},
+      Opt(kError, ValuesOf<"external_api_errors_total">("reason"))},
+     Buckets::kLatency},
     {"api.state", {Req(kApi), Opt(kUp), Opt(kRateLimitRemaining), Opt(kRateLimitMax), Opt(kRateLimitReset)}},
     {"llm.tokens", {Req(kModel), Req(kDirection, ValuesOf<"llm_tokens_total">("direction"))}},
     {"cache.lookup", {Req(kCache), Req(kHit)}},
@@ -137,7 +143,7 @@ inline constexpr EventType kEventTypes[] = {
       Opt(kOldestTime)}},
     {"restore.finished", {Req(kTarget), Req(kOk), Opt(kDurationSeconds)}},
 
-    {"custom", {Req(kName), Req(kValue)}},
+    {"custom", {Req(kName), Opt(kValue), Opt(kLabels)}},
 };
 
 }  // namespace vocabulary

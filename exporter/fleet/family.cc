@@ -49,6 +49,12 @@ void Family::Observe(const LabelIndexes& labels, const Observation& observation)
   if (!observation.trace_id.empty()) KeepExemplar(series, bucket, observation);
 }
 
+void Family::AddDelta(const LabelIndexes& labels, const HistogramDelta& delta, double weight) {
+  double* const values = &ValueOf(SeriesOf(labels));
+  for (std::size_t i = 0; i < delta.counts.size(); ++i) values[i] += delta.counts[i] * weight;
+  values[stride_ - 1] += delta.sum * weight;
+}
+
 void Family::Remove(const LabelIndexes& labels) {
   const BlockId block = FindBlock(KeyOf(labels));
   if (block == kNowhere) return DropUnused(labels);

@@ -13,6 +13,7 @@
 
 #include "exporter/exposition/snapshot.h"
 #include "exporter/fleet/archive.h"
+#include "exporter/fleet/histogram_delta.h"
 #include "exporter/fleet/label_layout.h"
 #include "exporter/fleet/label_space.h"
 #include "lib/base/clock.h"
@@ -45,6 +46,7 @@ class Family {
   void SetAsOf(const LabelIndexes& labels, UnixMillis at, double value, bool lasting);
   // REQUIRES: a histogram. The same for the others: the verbs fit the type.
   void Observe(const LabelIndexes& labels, const Observation& observation);
+  void AddDelta(const LabelIndexes& labels, const HistogramDelta& delta, double weight);
   // The gauge becomes absent; a block without any gauge left is forgotten.
   void Remove(const LabelIndexes& labels);
   // Forgets blocks of gauges not set since `time` by SetAsOf.

@@ -16,7 +16,14 @@ enum class FieldKind {
   kBool,
   kTime,
   kNumbersByKey,  // an object {"idle": 3, "active": 1}
+  kTextsByKey,    // an object {"shop": "eu"}
+  kNumbers,       // an array [0.1, 0.5]
 };
+
+// One value; the others are an object or an array.
+constexpr bool IsScalar(FieldKind kind) {
+  return kind != FieldKind::kNumbersByKey && kind != FieldKind::kTextsByKey && kind != FieldKind::kNumbers;
+}
 
 enum class Field : std::uint8_t {
   kActive,
@@ -26,6 +33,7 @@ enum class Field : std::uint8_t {
   kApi,
   kAvailable,
   kBatch,
+  kBounds,
   kBroker,
   kCache,
   kCapacity,
@@ -38,6 +46,7 @@ enum class Field : std::uint8_t {
   kConnectionsMax,
   kConsumers,
   kCount,
+  kCounts,
   kCpuSeconds,
   kDatabase,
   kDeadLetter,
@@ -53,6 +62,7 @@ enum class Field : std::uint8_t {
   kHit,
   kHost,
   kInFlight,
+  kLabels,
   kMemoryBytes,
   kMessage,
   kMessageType,
@@ -91,6 +101,7 @@ enum class Field : std::uint8_t {
   kStore,
   kStored,
   kStreamConnections,
+  kSum,
   kSync,
   kTable,
   kTarget,
@@ -124,6 +135,7 @@ inline constexpr FieldDef kFields[] = {
     {Field::kApi, "api", FieldKind::kText},
     {Field::kAvailable, "available", FieldKind::kNumber},
     {Field::kBatch, "batch", FieldKind::kNumber},
+    {Field::kBounds, "bounds", FieldKind::kNumbers},
     {Field::kBroker, "broker", FieldKind::kText},
     {Field::kCache, "cache", FieldKind::kText},
     {Field::kCapacity, "capacity", FieldKind::kNumber},
@@ -136,6 +148,7 @@ inline constexpr FieldDef kFields[] = {
     {Field::kConnectionsMax, "connections_max", FieldKind::kNumber},
     {Field::kConsumers, "consumers", FieldKind::kNumber},
     {Field::kCount, "count", FieldKind::kNumber},
+    {Field::kCounts, "counts", FieldKind::kNumbers},
     {Field::kCpuSeconds, "cpu_seconds", FieldKind::kNumber},
     {Field::kDatabase, "database", FieldKind::kText},
     {Field::kDeadLetter, "dead_letter", FieldKind::kNumber},
@@ -151,6 +164,7 @@ inline constexpr FieldDef kFields[] = {
     {Field::kHit, "hit", FieldKind::kBool},
     {Field::kHost, "host", FieldKind::kText},
     {Field::kInFlight, "in_flight", FieldKind::kNumber},
+    {Field::kLabels, "labels", FieldKind::kTextsByKey},
     {Field::kMemoryBytes, "memory_bytes", FieldKind::kNumber},
     {Field::kMessage, "message", FieldKind::kMessage},
     {Field::kMessageType, "message_type", FieldKind::kText},
@@ -189,6 +203,7 @@ inline constexpr FieldDef kFields[] = {
     {Field::kStore, "store", FieldKind::kText},
     {Field::kStored, "stored", FieldKind::kNumber},
     {Field::kStreamConnections, "stream_connections", FieldKind::kNumbersByKey},
+    {Field::kSum, "sum", FieldKind::kNumber},
     {Field::kSync, "sync", FieldKind::kText},
     {Field::kTable, "table", FieldKind::kText},
     {Field::kTarget, "target", FieldKind::kText},

@@ -23,7 +23,7 @@ bool IsOneOf(std::string_view text, std::span<const std::string_view> values) {
   return std::ranges::any_of(values, is_text_or_other);
 }
 
-std::string Listed(std::span<const std::string_view> values) {
+std::string Joined(std::span<const std::string_view> values) {
   std::vector<std::string> names(values.begin(), values.end());
   return Join(names, ", ");
 }
@@ -35,7 +35,7 @@ Refused CheckClosedSets(const Event& event) {
     const FieldDef& def = Definition(value.field);
     const std::string_view what = def.kind == FieldKind::kNumbersByKey ? "keys must be" : "must be";
     return Refusal{"invalid_value", fmt::format("data.{}: {} one of {}, not '{}'", def.name, what,
-                                                Listed(use->values), Printable(value.text))};
+                                                Joined(use->values), Printable(value.text))};
   }
   return std::nullopt;
 }
@@ -60,10 +60,16 @@ Totals* NewerTotals(Parts& parts, const Event& event, UnixMillis at, std::string
 
 class Fleet::State {
  public:
-  State(std::string_view metric_namespace, const FleetLimits& limits) : parts_(metric_namespace, limits) {}
+  State(std::string_view metric_namespace, const FleetLimits& limits) : parts_(metric_namespace, limits) {
+    parts_.custom.Declare(limits.custom);
+    ShowObjectives(parts_, {});
+  }
 
   Refused Apply(const Event& event, UnixMillis received) {
     if (Refused refused = CheckClosedSets(event)) return refused;
+    if (event.type->delta != catalog::BucketSet::kNone && HasDelta(event)) {
+      if (Refused refused = CheckDelta(event, catalog::Bounds(event.type->delta))) return refused;
+    }
     const UnixMillis at = event.time > received + kMostAhead ? received : event.time;
     const std::lock_guard lock(mutex_);
     return ApplyEvent(parts_, event, at);
@@ -79,6 +85,14 @@ class Fleet::State {
     const std::lock_guard lock(mutex_);
     Pass(now);
     parts_.series.Collect(snapshot);
+    parts_.custom.Collect(snapshot);
+  }
+
+  // Runs `read(parts)` alone.
+  template <typename Read>
+  auto Locked(Read read) {
+    const std::lock_guard lock(mutex_);
+    return read(parts_);
   }
 
   void Advance(UnixMillis now) {
@@ -105,11 +119,15 @@ class Fleet::State {
 
   void SetLimits(const FleetLimits& limits) {
     const std::lock_guard lock(mutex_);
+    const auto objectives_before = std::move(parts_.limits.backups);
     parts_.limits = limits;
     parts_.workers.LimitsChanged();
     parts_.runners.LimitsChanged();
     parts_.tasks.LimitsChanged();
     parts_.sandboxes.LimitsChanged();
+    parts_.errors.SetRules(limits.errors);
+    parts_.custom.Declare(limits.custom);
+    ShowObjectives(parts_, objectives_before);
   }
 
  private:
@@ -123,6 +141,8 @@ class Fleet::State {
     const UnixMillis oldest = now - parts_.limits.retention;
     parts_.totals.RemoveIf([&](const auto& entry) { return entry.entity.newest < oldest; });
     parts_.series.Expire(oldest);
+    parts_.custom.Expire(oldest);
+    parts_.custom.CollectCounts();
   }
 
   std::mutex mutex_;
@@ -141,6 +161,22 @@ void Fleet::ReportSource(std::string_view source, bool up, UnixMillis now) {
 }
 
 void Fleet::Collect(UnixMillis now, Snapshot& snapshot) { state_->Collect(now, snapshot); }
+
+Listed<WorkerView> Fleet::Workers(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.workers.List(now, query); });
+}
+
+Listed<RunnerView> Fleet::Runners(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.runners.List(now, query); });
+}
+
+Listed<SandboxView> Fleet::Sandboxes(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.sandboxes.List(now, query, parts.tasks); });
+}
+
+TaskSummary Fleet::Tasks(UnixMillis now, const ListQuery& query) const {
+  return state_->Locked([&](Parts& parts) { return parts.tasks.Summarise(now, query); });
+}
 
 void Fleet::SetLimits(const FleetLimits& limits) { state_->SetLimits(limits); }
 

@@ -14,6 +14,7 @@
 #include "exporter/fleet/event.h"
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
+#include "exporter/fleet/views.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 
@@ -36,6 +37,12 @@ class Fleet {
 
   // Appends the families of the fleet in catalog order. Judges ages as of `now`.
   void Collect(UnixMillis now, Snapshot& snapshot);
+
+  // Single entities as of `now`, whatever has series of its own.
+  Listed<WorkerView> Workers(UnixMillis now, const ListQuery& query) const;
+  Listed<RunnerView> Runners(UnixMillis now, const ListQuery& query) const;
+  Listed<SandboxView> Sandboxes(UnixMillis now, const ListQuery& query) const;
+  TaskSummary Tasks(UnixMillis now, const ListQuery& query) const;
 
   // New limits from a reloaded configuration; entities and counters stay.
   void SetLimits(const FleetLimits& limits);

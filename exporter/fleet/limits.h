@@ -2,8 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "exporter/fleet/custom_metric.h"
+#include "exporter/fleet/error_rules.h"
 #include "lib/base/duration.h"
 
 namespace fleet {
@@ -12,6 +16,12 @@ namespace fleet {
 struct HeartbeatLimits {
   Duration stale = std::chrono::minutes(5);
   Duration down = std::chrono::minutes(15);
+};
+
+// What was promised for the data of a backup target: how much may be lost, how long a restore may take.
+struct RecoveryObjectives {
+  std::optional<Duration> rpo;
+  std::optional<Duration> rto;
 };
 
 struct FleetLimits {
@@ -32,6 +42,10 @@ struct FleetLimits {
   int max_user_series = 0;
   // Entities held in memory (for the aggregates), whatever is shown. Beyond it new ones are refused.
   int max_entities = 200'000;
+
+  ErrorConfig errors;
+  std::vector<CustomMetric> custom;
+  std::map<std::string, RecoveryObjectives> backups;  // by target
 };
 
 }  // namespace fleet

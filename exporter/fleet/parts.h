@@ -5,9 +5,11 @@
 #include <string>
 
 #include "exporter/fleet/cumulative.h"
+#include "exporter/fleet/custom_metrics.h"
 #include "exporter/fleet/entity_table.h"
 #include "exporter/fleet/errors.h"
 #include "exporter/fleet/event.h"
+#include "exporter/fleet/histogram_delta.h"
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/runners.h"
@@ -37,7 +39,8 @@ struct Parts {
         runs(series, limits),
         tasks(series, limits),
         sandboxes(series, limits),
-        errors(series) {}
+        errors(series, limits.errors),
+        custom(series, metric_namespace) {}
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
@@ -49,6 +52,7 @@ struct Parts {
   Tasks tasks;
   Sandboxes sandboxes;
   Errors errors;
+  CustomMetrics custom;
   EntityTable<Totals> totals;  // by kind, sender and thing
   EntityTable<std::string> component_versions;
   OldestBackups oldest_backups;
@@ -66,6 +70,7 @@ struct Parts {
     visit("totals", totals);
     visit("component_versions", component_versions);
     visit("oldest_backups", oldest_backups);
+    visit("custom", custom);
   }
 };
 
@@ -75,6 +80,16 @@ Totals* NewerTotals(Parts& parts, const Event& event, UnixMillis at, std::string
 
 inline Observation Observed(const Event& event, UnixMillis at, double value) {
   return {value, event.weight, event.trace_id, at};
+}
+
+// The event's duration, or the histogram its sender made of many.
+template <catalog::FixedString kMetric, typename... Labels>
+void ObserveDuration(Parts& parts, const Event& event, UnixMillis at, const Labels&... labels) {
+  if (const auto delta = DeltaOf(event)) {
+    parts.series.template ObserveDelta<kMetric>(*delta, event.weight, labels...);
+  } else if (const auto seconds = event.Number(Field::kDurationSeconds)) {
+    parts.series.template Observe<kMetric>(Observed(event, at, *seconds), labels...);
+  }
 }
 
 // Functions for the table in apply.cc, one for each event type that keeps no entity. `at` is the
@@ -122,5 +137,8 @@ void BackupVerified(Parts& parts, const Event& event, UnixMillis at);
 void BackupReplicated(Parts& parts, const Event& event, UnixMillis at);
 void BackupInventory(Parts& parts, const Event& event, UnixMillis at);
 void RestoreFinished(Parts& parts, const Event& event, UnixMillis at);
+
+// Shows the recovery objectives of the limits, in the place of those of `before`.
+void ShowObjectives(Parts& parts, const std::map<std::string, RecoveryObjectives>& before);
 
 }  // namespace fleet

@@ -60,9 +60,7 @@ void QueueProcessed(Parts& parts, const Event& event, UnixMillis at) {
   Series& series = parts.series;
   const auto queue = series.Value<"queue">(event.Text(kQueue));
   series.Count<"queue_messages_processed_total">(event.count, queue, event.Text(kOutcome));
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    series.Observe<"queue_processing_duration_seconds">(Observed(event, at, *seconds), queue);
-  }
+  ObserveDuration<"queue_processing_duration_seconds">(parts, event, at, queue);
   if (const auto seconds = event.Number(kWaitSeconds)) {
     series.Observe<"queue_wait_duration_seconds">(Observed(event, at, *seconds), queue);
   }

@@ -10,9 +10,7 @@ void EventRecorded(Parts& parts, const Event& event, UnixMillis at) {
   if (const auto bytes = event.Number(kSizeBytes)) {
     parts.series.Observe<"event_size_bytes">(Observed(event, at, *bytes));
   }
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"event_processing_duration_seconds">(Observed(event, at, *seconds));
-  }
+  ObserveDuration<"event_processing_duration_seconds">(parts, event, at);
 }
 
 void EventReported(Parts& parts, const Event& event, UnixMillis) {
@@ -29,9 +27,7 @@ void EventDelivered(Parts& parts, const Event& event, UnixMillis at) {
     parts.series.Count<"event_delivery_failures_total">(event.count, transport,
                                                         event.TextOr(kReason, "other"));
   }
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"event_delivery_duration_seconds">(Observed(event, at, *seconds), transport);
-  }
+  ObserveDuration<"event_delivery_duration_seconds">(parts, event, at, transport);
 }
 
 void EventStoreState(Parts& parts, const Event& event, UnixMillis at) {

@@ -49,9 +49,7 @@ void HttpRequested(Parts& parts, const Event& event, UnixMillis at) {
   const auto endpoint = parts.series.Value<"endpoint">(event.Text(kEndpoint));
   parts.series.Count<"http_requests_total">(event.count, component, endpoint, event.Text(kMethod),
                                             event.Text(kCode));
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"http_request_duration_seconds">(Observed(event, at, *seconds), component, endpoint);
-  }
+  ObserveDuration<"http_request_duration_seconds">(parts, event, at, component, endpoint);
 }
 
 void DbQuery(Parts& parts, const Event& event, UnixMillis at) {
@@ -61,9 +59,7 @@ void DbQuery(Parts& parts, const Event& event, UnixMillis at) {
   if (event.Has(kError)) {
     parts.series.Count<"db_query_errors_total">(event.count, database, event.Text(kError));
   }
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"db_query_duration_seconds">(Observed(event, at, *seconds), database, operation);
-  }
+  ObserveDuration<"db_query_duration_seconds">(parts, event, at, database, operation);
 }
 
 void DbState(Parts& parts, const Event& event, UnixMillis at) {
@@ -95,9 +91,7 @@ void ApiCall(Parts& parts, const Event& event, UnixMillis at) {
   if (event.Has(kError)) {
     parts.series.Count<"external_api_errors_total">(event.count, api, event.Text(kError));
   }
-  if (const auto seconds = event.Number(kDurationSeconds)) {
-    parts.series.Observe<"external_api_request_duration_seconds">(Observed(event, at, *seconds), api);
-  }
+  ObserveDuration<"external_api_request_duration_seconds">(parts, event, at, api);
 }
 
 void ApiState(Parts& parts, const Event& event, UnixMillis at) {

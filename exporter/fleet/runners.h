@@ -12,6 +12,7 @@
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/series.h"
+#include "exporter/fleet/views.h"
 
 namespace fleet {
 
@@ -25,6 +26,7 @@ class Runners {
 
   void Collect(UnixMillis now);
   void LimitsChanged();
+  Listed<RunnerView> List(UnixMillis now, const ListQuery& query) const;
 
   template <typename Archive>
   void Persist(Archive& archive) {

@@ -18,6 +18,7 @@
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/series.h"
 #include "exporter/fleet/tasks.h"
+#include "exporter/fleet/views.h"
 
 namespace fleet {
 
@@ -38,6 +39,8 @@ class Sandboxes {
   // `tasks` knows which owners are alive.
   void Collect(UnixMillis now, Tasks& tasks);
   void LimitsChanged();
+  // Also of the states `zombie` and `orphaned`; those that ended are not listed.
+  Listed<SandboxView> List(UnixMillis now, const ListQuery& query, Tasks& tasks);
 
   template <typename Archive>
   void Persist(Archive& archive) {

@@ -62,10 +62,12 @@ void Series::Expire(UnixMillis time) {
 }
 
 void Series::Collect(Snapshot& snapshot) {
+  auto folded = folded_elsewhere_;
   for (std::size_t i = 0; i < spaces_.size(); ++i) {
-    if (spaces_[i].folded() == 0) continue;
-    SetTotal<"exporter_label_values_folded_total">(static_cast<double>(spaces_[i].folded()),
-                                                   kOpenLabels.all[i].name);
+    if (spaces_[i].folded() > 0) folded[std::string(kOpenLabels.all[i].name)] += spaces_[i].folded();
+  }
+  for (const auto& [label, times] : folded) {
+    SetTotal<"exporter_label_values_folded_total">(static_cast<double>(times), label);
   }
   for (Family& family : families_) family.Collect(snapshot);
 }

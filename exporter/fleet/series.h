@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,6 +23,7 @@
 
 #include "exporter/exposition/snapshot.h"
 #include "exporter/fleet/family.h"
+#include "exporter/fleet/histogram_delta.h"
 #include "exporter/fleet/label_layout.h"
 #include "exporter/fleet/label_space.h"
 #include "lib/base/clock.h"
@@ -87,6 +89,13 @@ class Series {
     Of<kMetric>().Observe(Resolve<kMetric>(labels...), observation);
   }
 
+  // REQUIRES: the delta has the buckets of the metric.
+  template <catalog::FixedString kMetric, typename... Labels>
+  void ObserveDelta(const HistogramDelta& delta, double weight, const Labels&... labels) {
+    static_assert(IsA<kMetric>(catalog::MetricType::kHistogram), "ObserveDelta is for histograms");
+    Of<kMetric>().AddDelta(Resolve<kMetric>(labels...), delta, weight);
+  }
+
   // What the exporter itself knows to be true now.
   template <catalog::FixedString kMetric, typename... Labels>
   void Set(double value, const Labels&... labels) {
@@ -122,6 +131,9 @@ class Series {
     static_assert(!IsA<kMetric>(catalog::MetricType::kHistogram), "histograms stay");
     Of<kMetric>().Remove(Resolve<kMetric>(labels...));
   }
+
+  // A value of a label that is kept elsewhere was replaced by `other`.
+  void CountFolded(std::string_view label) { ++folded_elsewhere_[std::string(label)]; }
 
   // By row of the catalog.
   const std::vector<Family>& families() const { return families_; }
@@ -182,6 +194,7 @@ class Series {
   std::vector<Family> families_;    // by row of the catalog
   // For each open label the counters that have no other: born as 0 with every new value.
   std::vector<std::vector<std::size_t>> born_with_;
+  std::map<std::string, std::uint64_t, std::less<>> folded_elsewhere_;  // by label
 };
 
 }  // namespace fleet

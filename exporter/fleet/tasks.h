@@ -17,6 +17,7 @@
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/series.h"
+#include "exporter/fleet/views.h"
 #include "exporter/fleet/work.h"
 
 namespace fleet {
@@ -40,6 +41,8 @@ class Tasks {
 
   void Collect(UnixMillis now);
   void LimitsChanged();
+  // The query is for the list of stuck tasks.
+  TaskSummary Summarise(UnixMillis now, const ListQuery& query) const;
 
   template <typename Archive>
   void Persist(Archive& archive) {

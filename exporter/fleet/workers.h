@@ -15,6 +15,7 @@
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
 #include "exporter/fleet/series.h"
+#include "exporter/fleet/views.h"
 
 namespace fleet {
 
@@ -29,6 +30,7 @@ class Workers {
 
   void Collect(UnixMillis now);
   void LimitsChanged();
+  Listed<WorkerView> List(UnixMillis now, const ListQuery& query) const;
 
   template <typename Archive>
   void Persist(Archive& archive) {

@@ -306,13 +306,9 @@ class Decoder::Impl {
         def = FindField(name);
       }
       ondemand::value& value = field.value();
-      if (def != nullptr && def->kind == FieldKind::kNumbersByKey) {
-        bool is_object = false;
-        if (const error_code error = IsObject(value, is_object)) return error;
-        if (is_object) {
-          if (const error_code error = ReadNumbers(*def, value)) return error;
-          continue;
-        }
+      if (def != nullptr && !IsScalar(def->kind)) {
+        if (const error_code error = ReadInner(*def, value)) return error;
+        continue;
       }
       JsonValue read;
       if (const error_code error = ReadValue(value, 3, read)) return error;
@@ -321,7 +317,36 @@ class Decoder::Impl {
     return SUCCESS;
   }
 
-  error_code ReadNumbers(const FieldDef& def, ondemand::value& object) {
+  // A field whose value should be an object or an array.
+  error_code ReadInner(const FieldDef& def, ondemand::value& value) {
+    ondemand::json_type type{};
+    if (const error_code error = value.type().get(type)) return error;
+    if (def.kind == FieldKind::kNumbers && type == ondemand::json_type::array) return ReadArray(def, value);
+    if (def.kind != FieldKind::kNumbers && type == ondemand::json_type::object) {
+      return ReadByKey(def, value);
+    }
+    JsonValue read;
+    if (const error_code error = ReadValue(value, 3, read)) return error;
+    builder_.DataField(def, read);
+    return SUCCESS;
+  }
+
+  error_code ReadArray(const FieldDef& def, ondemand::value& value) {
+    ondemand::array array;
+    if (const error_code error = value.get_array().get(array)) return error;
+    NumberList numbers;
+    for (auto element : array) {
+      ondemand::value inner;
+      if (const error_code error = element.get(inner)) return error;
+      JsonValue read;
+      if (const error_code error = ReadValue(inner, 4, read)) return error;
+      numbers.Add(read);
+    }
+    builder_.DataNumbers(def, Keep(numbers.texts), std::move(numbers.wrong));
+    return SUCCESS;
+  }
+
+  error_code ReadByKey(const FieldDef& def, ondemand::value& object) {
     ondemand::object numbers;
     if (const error_code error = object.get_object().get(numbers)) return error;
     for (auto member : numbers) {
@@ -331,7 +356,11 @@ class Decoder::Impl {
       if (const error_code error = ReadName(field, key)) return error;
       JsonValue read;
       if (const error_code error = ReadValue(field.value(), 4, read)) return error;
-      builder_.DataNumber(def, key, read);
+      if (def.kind == FieldKind::kTextsByKey) {
+        builder_.DataText(def, key, read);
+      } else {
+        builder_.DataNumber(def, key, read);
+      }
     }
     return SUCCESS;
   }

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "exporter/fleet/histogram_delta.h"
 #include "exporter/ingest/json_number.h"
 #include "lib/base/rfc3339.h"
 #include "lib/base/text.h"
@@ -24,6 +25,7 @@ constexpr double kMostUnixSeconds = 1e11;  // beyond it people sent milliseconds
 constexpr std::size_t kMostMessageBytes = 4096;
 constexpr std::size_t kMostTraceIdBytes = 64;  // OpenMetrics: 128 characters for all of an exemplar
 constexpr std::size_t kFieldsAtOnce = 32;
+constexpr std::size_t kMostNumbers = 64;  // in one array
 
 constexpr std::string_view kAttributeNames[] = {"specversion", "id", "source", "type", "time", "data", ""};
 
@@ -76,6 +78,15 @@ std::string ReadNumber(const JsonValue& value, double& to) {
 }
 
 }  // namespace
+
+void NumberList::Add(const JsonValue& value) {
+  const bool fits = value.kind == Kind::kNumber && !value.text.starts_with('-');
+  if (!fits) wrong = "must be an array of numbers, none of them negative";
+  if (++size > kMostNumbers) wrong = fmt::format("must have at most {} numbers", kMostNumbers);
+  if (!wrong.empty()) return;
+  if (size > 1) texts += ',';
+  texts += value.text;
+}
 
 Attribute FindAttribute(std::string_view name) {
   const auto it = std::ranges::find(kAttributeNames, name);
@@ -203,6 +214,26 @@ void EventBuilder::DataNumber(const FieldDef& def, std::string_view key, const J
   PutField(read);
 }
 
+void EventBuilder::DataText(const FieldDef& def, std::string_view key, const JsonValue& value) {
+  if (value.kind == Kind::kNull) return;
+  FieldValue read{def.field, {}, 1};
+  if (std::string wrong = CheckText(key, limits_->max_text_bytes); !wrong.empty()) {
+    Wrong(def.field, std::move(wrong));
+  } else {
+    ReadText(def, value, read);
+  }
+  PutField({def.field, key, 0});
+  PutField(read);
+}
+
+void EventBuilder::DataNumbers(const FieldDef& def, std::string_view numbers, std::string wrong) {
+  const auto place = static_cast<std::size_t>(def.field);
+  if (seen_fields_[place]) wrong = "given twice";
+  if (!wrong.empty()) Wrong(def.field, std::move(wrong));
+  seen_fields_.set(place);
+  PutField({def.field, numbers, 0});
+}
+
 void EventBuilder::PutField(const FieldValue& value) {
   if (fields_.size() == kFieldsAtOnce) return Wrong(Attribute::kData, "too many members");
   fields_.push_back(value);
@@ -224,6 +255,10 @@ bool EventBuilder::ReadValue(const FieldDef& def, const JsonValue& value, FieldV
       return ReadTime(def, value, to.number);
     case FieldKind::kNumbersByKey:
       return Wrong(def.field, MustBe("an object of numbers", value.kind));
+    case FieldKind::kTextsByKey:
+      return Wrong(def.field, MustBe("an object of strings", value.kind));
+    case FieldKind::kNumbers:
+      return Wrong(def.field, MustBe("an array of numbers", value.kind));
   }
   return true;
 }
@@ -283,15 +318,29 @@ Refused EventBuilder::FinishEnvelope(UnixMillis now, Event& event) {
 }
 
 Refused EventBuilder::FinishData(Event& event) {
+  has_count_ = false;
   for (const FieldValue& value : fields_) {
     if (Refused refused = TakeField(value, event)) return refused;
   }
+  return has_count_ || !event.Has(Field::kCounts) ? std::nullopt : CountObservations(event);
+}
+
+// An event that stands for many observations counts as many.
+Refused EventBuilder::CountObservations(Event& event) {
+  double sum = 0;
+  for (const double n : ParseNumbers(event.Text(Field::kCounts))) sum += n;
+  if (sum < 1 || sum > kMostCount) {
+    return Refusal{"invalid_value", "data.counts: must add up to 1 to 1e9 observations"};
+  }
+  event.count = sum;
   return std::nullopt;
 }
 
 Refused EventBuilder::TakeField(const FieldValue& value, Event& event) {
   using enum Field;
-  const bool common = value.field == kCount || value.field == kWeight || value.field == kTraceId;
+  const bool of_delta = value.field == kBounds || value.field == kCounts || value.field == kSum;
+  const bool common = value.field == kCount || value.field == kWeight || value.field == kTraceId ||
+                      (of_delta && event.type->TakesDelta());
   if (!common && event.type->Find(value.field) == nullptr) return std::nullopt;
   const auto refused = [&](std::string_view why) {
     return Refusal{"invalid_value", fmt::format("data.{}: {}", Definition(value.field).name, why)};
@@ -301,6 +350,7 @@ Refused EventBuilder::TakeField(const FieldValue& value, Event& event) {
   }
   if (value.field == kCount) {
     event.count = value.number;
+    has_count_ = true;
     const bool is_whole = event.count == std::floor(event.count);
     if (event.count < 1 || event.count > kMostCount || !is_whole) {
       return refused("must be a whole number from 1 to 1e9");
@@ -319,6 +369,7 @@ Refused EventBuilder::TakeField(const FieldValue& value, Event& event) {
 Refused EventBuilder::CheckRequired(const Event& event) const {
   for (const FieldUse& use : event.type->fields) {
     if (!use.required || event.Has(use.field)) continue;
+    if (use.field == Field::kDurationSeconds && HasDelta(event)) continue;
     return Refusal{"missing_field", fmt::format("data.{}: missing", Definition(use.field).name)};
   }
   return std::nullopt;

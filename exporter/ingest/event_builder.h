@@ -24,6 +24,15 @@ struct JsonValue {
   std::string_view text{};  // kString: without quotes and escapes; kNumber: as written
 };
 
+// An array of numbers while it is read: their texts, with commas between them.
+struct NumberList {
+  std::string texts;
+  std::string wrong;  // what is wrong with it, or nothing
+  std::size_t size = 0;
+
+  void Add(const JsonValue& value);
+};
+
 // A member of the envelope; kOther is any that says nothing to us.
 enum class Attribute : std::uint8_t { kSpecVersion, kId, kSource, kType, kTime, kData, kOther };
 inline constexpr std::size_t kAttributes = 6;  // without kOther
@@ -59,6 +68,9 @@ class EventBuilder {
   void DataField(const FieldDef& def, const JsonValue& value);
   // Once for each member of that object.
   void DataNumber(const FieldDef& def, std::string_view key, const JsonValue& value);
+  void DataText(const FieldDef& def, std::string_view key, const JsonValue& value);
+  // An array of numbers as their texts with commas between them; `wrong` says what is wrong with it.
+  void DataNumbers(const FieldDef& def, std::string_view numbers, std::string wrong);
 
   // Fills `event`; `now` is the time of events that have none.
   Refused Finish(UnixMillis now, Event& event);
@@ -86,6 +98,7 @@ class EventBuilder {
   Refused FinishData(Event& event);
   Refused TakeField(const FieldValue& value, Event& event);
   Refused CheckRequired(const Event& event) const;
+  static Refused CountObservations(Event& event);
 
   const IngestLimits* limits_;
   Refused not_an_object_;
@@ -99,6 +112,7 @@ class EventBuilder {
   UnixMillis time_;
   bool has_time_ = false;
   std::bitset<kFieldCount> seen_fields_;
+  bool has_count_ = false;          // as taken by the event
   std::vector<FieldValue> fields_;  // in document order
   std::vector<WrongField> wrong_fields_;
 };

@@ -14,9 +14,8 @@ namespace fleet {
 // would restart us.
 std::vector<Route> HealthRoutes(const Readiness& readiness);
 
-// `ingest_address`: where events go, for the example on the landing page. All references must outlive
-// the routes.
-std::vector<Route> ScrapeRoutes(const std::string& telemetry_path, const std::string& ingest_address,
-                                ScrapePage& page, const Readiness& readiness);
+// All references must outlive the routes.
+std::vector<Route> ScrapeRoutes(const std::string& telemetry_path, ScrapePage& page,
+                                const Readiness& readiness);
 
 }  // namespace fleet

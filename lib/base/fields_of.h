@@ -21,7 +21,9 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 // or are given nullopt.
 struct AnyField {
   template <typename Field>
-  requires(!kIsOptional<Field>) constexpr operator Field() const;  // NOLINT: implicit is the point
+  requires(!kIsOptional<Field>) constexpr operator Field() const {  // NOLINT: implicit is the point
+    __builtin_unreachable();  // never called: fields are only counted
+  }
 };
 
 template <typename Aggregate, typename... Given>

@@ -11,6 +11,7 @@
 
 #include "lib/base/text.h"
 #include "lib/catalog/catalog.h"
+#include "lib/catalog/old_names.h"
 
 namespace fleet::catalog {
 namespace {
@@ -203,6 +204,51 @@ std::string BucketSetsText() {
   return out;
 }
 
+struct OriginTitle {
+  Origin origin;
+  std::string_view title;
+};
+
+constexpr OriginTitle kOrigins[] = {
+    {Origin::kCoordinator, "A coordinator and its runners"},
+    {Origin::kAgents, "Agents with SLOs"},
+    {Origin::kSandboxes, "Orchestrator and sandbox workers"},
+    {Origin::kEdge, "Workers at the edge, queues and backups"},
+};
+
+std::string OldNamesOf(Origin origin, std::string_view metric_namespace) {
+  std::string out = "| Old name | Now | Fed by |\n|---|---|---|\n";
+  for (const OldMetric& old : OldMetrics()) {
+    if (old.origin != origin) continue;
+    out += fmt::format("| `{}` | `{}` | {} |\n", old.name,
+                       WithNamespace(SelectorOf(old, ""), metric_namespace), old.source);
+  }
+  for (const OldTerm& term : OldTerms()) {
+    if (term.origin != origin) continue;
+    std::string now(term.now);
+    if (now.find('`') == std::string::npos) now = fmt::format("`{}`", now);
+    out += fmt::format("| {} | {} | {} |\n", term.name, WithNamespace(now, metric_namespace), term.source);
+  }
+  return out;
+}
+
+std::string OldNamesText(std::string_view metric_namespace) {
+  std::string out = R"(
+## Old names
+
+What fleets called these things before, or asked for without a name, and where it is now. Events stand
+with their types ([events.md](events.md)); coordinator, postgres, redis and cgroup are the sources that
+are polled. Averages, rates and percentiles are made of histograms and counters in Prometheus.
+
+With `legacy_names: true` in the policy, `rulegen build` writes recording rules that bring the names of
+metrics back, for dashboards and alerts that still ask for them.
+)";
+  for (const OriginTitle& entry : kOrigins) {
+    out += fmt::format("\n### {}\n\n{}", entry.title, OldNamesOf(entry.origin, metric_namespace));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string PrintJson(std::string_view metric_namespace) {
@@ -216,7 +262,7 @@ std::string PrintJson(std::string_view metric_namespace) {
 std::string PrintMarkdown(std::string_view metric_namespace) {
   std::string out = Introduction(metric_namespace);
   for (const Section& section : kSections) out += SectionText(metric_namespace, section);
-  return out + BucketSetsText();
+  return out + BucketSetsText() + OldNamesText(metric_namespace);
 }
 
 }  // namespace fleet::catalog

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rulegen/plan/dashboards.h"
+#include "rulegen/plan/legacy_rules.h"
 #include "rulegen/plan/slo_rules.h"
 #include "rulegen/plan/threshold_rules.h"
 #include "rulegen/policy/timing.h"
@@ -33,6 +34,7 @@ Plan MakePlan(const Policy& policy) {
     RuleFile& file = FileFor(*alert.group, policy, plan.rule_files);
     file.groups.front().rules.push_back(PlanThresholdAlert(policy, alert));
   }
+  if (policy.legacy_names) plan.rule_files.push_back({"legacy", {PlanLegacyRules(policy)}});
   plan.dashboards = PlanDashboards(policy);
   return plan;
 }

@@ -162,6 +162,10 @@ void CheckNames(const CheckContext& context) {
       context.diagnostics.AddError(alert.group.span, "name-invalid",
                                    "the group 'slo' is the file of the SLOs themselves");
     }
+    if (*alert.group == "legacy" && policy.legacy_names) {
+      context.diagnostics.AddError(alert.group.span, "name-invalid",
+                                   "the group 'legacy' is the file of the old names");
+    }
   }
   for (const Dashboard& dashboard : policy.dashboards) CheckSlug(context, dashboard.name, "the dashboard");
 }

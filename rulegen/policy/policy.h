@@ -296,7 +296,8 @@ struct Policy {
   std::vector<Slo> slos;
   std::vector<ThresholdAlert> alerts;
   std::vector<Dashboard> dashboards;
-  std::string hash;  // first 12 hexadecimal digits of the file's SHA-256, as sha256sum prints them
+  bool legacy_names = false;  // also rules for the names metrics had before
+  std::string hash;           // first 12 hexadecimal digits of the file's SHA-256, as sha256sum prints them
 };
 
 // service/name: what joins all series of an SLO. Neither part may contain a slash.

@@ -90,6 +90,7 @@ Policy ReadPolicy(const SourceText& source, Diagnostics& diagnostics) {
       map, "alerts", [&](const yaml::Node& item) { return ReadThresholdAlert(item, diagnostics); });
   policy.dashboards = ReadEach<Dashboard>(
       map, "dashboards", [&](const yaml::Node& item) { return ReadDashboard(item, diagnostics); });
+  if (const auto legacy = map.Optional("legacy_names", yaml::ReadBool)) policy.legacy_names = **legacy;
   map.Finish();
   return policy;
 }

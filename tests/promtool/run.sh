@@ -18,6 +18,9 @@ if [ ! -x "$promtool" ]; then
   exit 1
 fi
 
+# Not in alerts/: only a policy that asks for old names gets them.
+legacy=$root/tests/golden/rulegen/legacy-names/want/alerts/legacy.yaml
+
 # alerts/slo.yaml into one file for each SLO, by the names of its groups: slo:service/name[:part]
 split_slos() {
   awk -v folder="$2" '
@@ -43,6 +46,7 @@ case ${1:-} in
       case_name=$(basename "$(dirname "$(dirname "$(dirname "$want")")")")
       cp "$want" "$folder/golden-$case_name.yaml"
     done
+    cp "$legacy" "$folder"
     cp "$here/$name.test.yml" "$folder"
     exec "$promtool" test rules "$folder/$name.test.yml"
     ;;

@@ -33,10 +33,54 @@ TEST_CASE("errors are classified by their text, then by their code") {
   };
   for (const auto& c : kCases) {
     CAPTURE(c.message, c.code);
-    const fleet::ErrorClass error_class = fleet::ClassifyError(c.message, c.code);
+    const fleet::ErrorClass error_class = fleet::ErrorRules({}).Classify("api", c.message, c.code);
     CHECK(error_class.severity == c.severity);
     CHECK(error_class.category == c.category);
   }
+}
+
+TEST_CASE("configured rules go before the built-in ones, those of a component first") {
+  fleet::ErrorConfig config;
+  config.rules = {{"quota", "", "", "critical", "quota"}, {"", "web-.*", "404", "info", "not_found"}};
+  config.components["billing"].rules = {{"", "", "4..", "critical", "client_error"}};
+  const fleet::ErrorRules rules(config);
+  const auto classify = [&](const char* component, const char* message, const char* code) {
+    const fleet::ErrorClass found = rules.Classify(component, message, code);
+    return std::string(found.severity) + " " + std::string(found.category);
+  };
+  CHECK(classify("api", "Quota exceeded", "") == "critical quota");
+  CHECK(classify("web-1", "gone", "404") == "info not_found");
+  CHECK(classify("the web-1", "gone", "404") == "warning client_error");  // the whole name
+  CHECK(classify("web-1", "gone", "4044") == "info other");               // the whole code
+  CHECK(classify("billing", "Quota exceeded", "402") == "critical client_error");
+  CHECK(classify("billing", "Quota exceeded", "") == "critical quota");
+}
+
+TEST_CASE("without the built-in rules only the configured ones hold") {
+  fleet::ErrorConfig config;
+  config.builtin_rules = false;
+  CHECK(fleet::ErrorRules(config).Classify("api", "database is gone", "500").category == "other");
+}
+
+TEST_CASE("a pattern that RE2 does not take is told so") {
+  CHECK(fleet::CheckPattern("a|b") == std::nullopt);
+  CHECK(fleet::CheckPattern("(") == "missing ): (");
+}
+
+TEST_CASE("each component may have its own limit of timeouts, and reloading changes it") {
+  fleet::FleetLimits limits;
+  limits.errors.components["billing"].repeated = {2, std::chrono::minutes(1)};
+  FleetFixture fleet(limits);
+  const std::string critical = R"(errors_total{component="billing",severity="critical",category="timeout"})";
+  fleet.Send("error", {{"component", "billing"}, {"message", "timeout"}}, 0);
+  fleet.Send("error", {{"component", "billing"}, {"message", "timeout"}}, 61);
+  CHECK(fleet.Value(critical, 61) == "0");
+  fleet.Send("error", {{"component", "billing"}, {"message", "timeout"}}, 121);
+  CHECK(fleet.Value(critical, 121) == "1");
+  limits.errors.components["billing"].repeated = {1, std::chrono::minutes(1)};
+  fleet.fleet().SetLimits(limits);
+  fleet.Send("error", {{"component", "billing"}, {"message", "timeout"}}, 900);
+  CHECK(fleet.Value(critical, 900) == "2");
 }
 
 TEST_CASE("what the sender says of an error goes before the rules") {

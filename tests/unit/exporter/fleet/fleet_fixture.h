@@ -19,6 +19,7 @@
 namespace fleet::test {
 
 using NumbersByKey = std::map<std::string, double>;
+using TextsByKey = std::map<std::string, std::string>;
 
 struct SentField {
   SentField(std::string_view field, const char* text) : name(field), content(std::string(text)) {}
@@ -28,9 +29,10 @@ struct SentField {
   SentField(std::string_view field, bool flag) : name(field), content(flag ? 1.0 : 0.0) {}
   SentField(std::string_view field, UnixMillis time) : name(field), content(time.Seconds()) {}
   SentField(std::string_view field, NumbersByKey numbers) : name(field), content(std::move(numbers)) {}
+  SentField(std::string_view field, TextsByKey texts) : name(field), content(std::move(texts)) {}
 
   std::string name;
-  std::variant<std::string, double, NumbersByKey> content;
+  std::variant<std::string, double, NumbersByKey, TextsByKey> content;
 };
 
 using Lines = std::vector<std::string>;
@@ -153,6 +155,11 @@ class FleetFixture {
         event.weight = *number;
       } else {
         event.Add({def->field, {}, *number});
+      }
+    } else if (const auto* texts = std::get_if<TextsByKey>(&field.content)) {
+      for (const auto& [key, value] : *texts) {
+        event.Add({def->field, key, 0});
+        event.Add({def->field, value, 1});
       }
     } else {
       for (const auto& [key, value] : std::get<NumbersByKey>(field.content)) {

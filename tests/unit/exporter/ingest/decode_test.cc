@@ -108,6 +108,45 @@ TEST_CASE("times in data are RFC 3339 or unix seconds") {
   CHECK(start_time(R"("2023-11-14T22:13:20.25Z")") == 1700000000250);
 }
 
+TEST_CASE("labels of a custom metric and the buckets of a histogram are read") {
+  Decoder decoder;
+  DecodedBody& decoded =
+      decoder.Decode(BodyFormat::kCloudEvent,
+                     EventJson("custom", R"({"name":"x","labels":{"a":"\u0031","b":"2"},"bounds":[0.5, 1e0],
+                              "counts":[ 1,2,3 ],"sum":4})"),
+                     IngestLimits{}, kNow);
+  REQUIRE(decoded.events.size() == 1);
+  const Event& event = decoded.events[0];
+  CHECK(event.count == 6);  // of the counts
+  CHECK(event.Text(Field::kBounds) == "0.5,1e0");
+  CHECK(event.Text(Field::kCounts) == "1,2,3");
+  CHECK(event.Number(Field::kSum) == 4.0);
+  std::vector<std::string> labels;
+  for (const fleet::FieldValue& value : event.values()) {
+    if (value.field == Field::kLabels) labels.emplace_back(value.text);
+  }
+  CHECK(labels == std::vector<std::string>{"a", "1", "b", "2"});
+}
+
+TEST_CASE("what is wrong with labels and buckets is said in one sentence") {
+  const auto custom = [](const std::string& data) {
+    return Verdict(EventJson("custom", R"({"name":"x",)" + data + "}"));
+  };
+  CHECK(custom(R"("labels":{"a":1.5})") == "data.labels: must be a string, not a number");
+  CHECK(custom(R"("labels":["a"])") == "data.labels: must be an object of strings, not an array");
+  CHECK(custom(R"("labels":{"":"a"})") == "data.labels: must not be empty");
+  CHECK(custom(R"("counts":5)") == "data.counts: must be an array of numbers, not a number");
+  CHECK(custom(R"("counts":[1,"2"])") == "data.counts: must be an array of numbers, none of them negative");
+  CHECK(custom(R"("counts":[-1])") == "data.counts: must be an array of numbers, none of them negative");
+  CHECK(custom(R"("counts":[0,0])") == "data.counts: must add up to 1 to 1e9 observations");
+  CHECK(custom(R"("counts":[1],"counts":[1])") == "data.counts: given twice");
+  CHECK(custom(R"("counts":[1,,2])").starts_with("body: not valid JSON"));
+  // A type without a histogram ignores them; one that needs a duration takes a histogram instead.
+  CHECK(Verdict(EventJson("run.created", R"({"run_id":"r","counts":["x"]})")) == "");
+  CHECK(Verdict(EventJson("agent.responded", R"({"tier":"t"})")) == "data.duration_seconds: missing");
+  CHECK(Verdict(EventJson("agent.responded", R"({"tier":"t","bounds":[1],"counts":[1,0],"sum":1})")) == "");
+}
+
 TEST_CASE("a code may be written as a number") {
   Decoder decoder;
   const auto& decoded = decoder.Decode(

@@ -140,28 +140,11 @@ TEST_CASE("scrape: who comes while a collection runs shares it, the next one col
   CHECK(results[1] != nullptr);
 }
 
-TEST_CASE("scrape: the landing page says how to report, and links to the rest") {
+TEST_CASE("scrape: metrics may be at /") {
   ScrapePage page(OneGauge, 5);
   Readiness readiness;
   SelfMetrics metrics("fleet");
-  const Router router(ScrapeRoutes("/m", "host:1", page, readiness), metrics);
-  FakeRequest root("GET", "/");
-  const HttpResponse landing = router.Handle(root);
-  CHECK(landing.content_type == "text/html; charset=utf-8");
-  for (const char* text : {"<a href=\"/m\">", "<a href=\"/-/healthy\">", "<a href=\"/-/ready\">",
-                           "curl -X PUT http://host:1/api/v1/heartbeats/sandbox/worker-7",
-                           "\"data\": {\"queue\": \"builds\"", "Version "}) {
-    CAPTURE(text);
-    CHECK(landing.body.find(text) != std::string::npos);
-  }
-  CHECK(landing.body.find("<script") == std::string::npos);
-}
-
-TEST_CASE("scrape: metrics at / leave no room for a landing page") {
-  ScrapePage page(OneGauge, 5);
-  Readiness readiness;
-  SelfMetrics metrics("fleet");
-  const Router router(ScrapeRoutes("/", "host:1", page, readiness), metrics);
+  const Router router(ScrapeRoutes("/", page, readiness), metrics);
   FakeRequest root("GET", "/");
   CHECK(BodyOf(router.Handle(root)) == kTextPage);
 }

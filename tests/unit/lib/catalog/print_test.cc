@@ -74,12 +74,22 @@ TEST_CASE("print: the namespace is the only thing that depends on it") {
 TEST_CASE("print: every metric stands in the Markdown once") {
   const std::string markdown = PrintMarkdown("fleet");
   for (const std::string_view name : Names()) {
-    const std::string cell = "| `fleet_" + std::string(name) + "` |";
+    const std::string cell = "| `fleet_" + std::string(name) + "` | " + std::string(Name(Find(name)->type));
     const std::size_t first = markdown.find(cell);
     CAPTURE(name);
     CHECK(first != std::string::npos);
     CHECK(markdown.find(cell, first + 1) == std::string::npos);
   }
+}
+
+TEST_CASE("print: old names with what they are now and what feeds them") {
+  const std::string markdown = PrintMarkdown("acme");
+  CHECK(LineWith(markdown, "`runs_completed_total`") ==
+        R"(| `runs_completed_total` | `acme_runs_finished_total{outcome="completed"}` | `run.completed` |)");
+  CHECK(LineWith(markdown, "| dlqCount") ==
+        "| dlqCount, DLQ depth | `acme_queue_dead_letter_messages` | `queue.state`, redis |");
+  CHECK(LineWith(markdown, "trackCustomMetric") ==
+        "| trackCustomMetric | metrics declared under `custom_metrics` | `custom` |");
 }
 
 TEST_CASE("print: docs/metrics.md is what the catalog prints") {
