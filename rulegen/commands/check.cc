@@ -2,7 +2,10 @@
 
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
+#include "rulegen/emit/changes_text.h"
 #include "rulegen/emit/diff.h"
+#include "rulegen/proof/emitted_rules.h"
+#include "rulegen/proof/policy_diff.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -12,6 +15,23 @@ std::string DiffOf(const Change& change) {
   const bool is_stale = change.kind == Change::Kind::kStale;
   return UnifiedDiff(is_new ? "/dev/null" : "a/" + change.path, is_stale ? "/dev/null" : "b/" + change.path,
                      change.before, change.after);
+}
+
+// What the changes of rule files mean, beside how they look.
+std::string Meaning(const std::vector<Change>& changes) {
+  std::vector<RuleGroup> before;
+  std::vector<RuleGroup> after;
+  for (const Change& change : changes) {
+    if (!change.path.starts_with("alerts/") || change.path.find('/', 7) != std::string::npos) continue;
+    for (const auto& [text, groups] : {std::pair{&change.before, &before}, std::pair{&change.after, &after}}) {
+      if (text->empty()) continue;
+      auto read = ParseRuleFile(change.path, *text);
+      if (!read) return {};  // edited by hand until it is no file of rules: the diff says enough
+      groups->insert(groups->end(), read->begin(), read->end());
+    }
+  }
+  const auto described = DescribeRuleChanges(before, after);
+  return described.empty() ? std::string() : RenderChanges(described, "text");
 }
 
 }  // namespace
@@ -24,6 +44,7 @@ ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err) 
     out << compiled.outputs.size() << " files are up to date\n";
     return kSuccess;
   }
+  err << Meaning(compiled.changes);
   const std::size_t count = compiled.changes.size();
   err << "rulegen: " << count << (count == 1 ? " file is" : " files are")
       << " out of date; run `rulegen build`\n";

@@ -27,5 +27,8 @@ std::span<const Command> Commands();
 
 ExitCode RunBuild(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace fleet::rulegen

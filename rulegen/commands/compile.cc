@@ -28,21 +28,30 @@ Compiled Failed(const Error& error, std::ostream& err) {
 
 }  // namespace
 
-Compiled Compile(const Options& options, std::ostream& err) {
-  Result<std::string> text = ReadFile(options.policy);
-  if (!text) return Failed(text.error(), err);
-  const SourceText source(options.policy, *std::move(text));
+std::optional<Policy> ReadCheckedPolicy(const std::string& path, std::ostream& err, ExitCode& exit) {
+  Result<std::string> text = ReadFile(path);
+  if (!text) {
+    exit = Failed(text.error(), err).exit;
+    return std::nullopt;
+  }
+  const SourceText source(path, *std::move(text));
   Diagnostics diagnostics(source);
-  const Policy policy = ReadPolicy(source, diagnostics);
+  Policy policy = ReadPolicy(source, diagnostics);
   CheckPolicy(policy, diagnostics);
   err << diagnostics.Render();
-  if (diagnostics.has_errors()) {
-    const std::size_t count = diagnostics.CountErrors();
-    err << "rulegen: " << count << (count == 1 ? " error" : " errors") << ", nothing written\n";
-    return {kUserError, {}, {}};
-  }
-  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash};
-  std::vector<Output> outputs = RenderAll(policy, MakePlan(policy), provenance);
+  if (!diagnostics.has_errors()) return policy;
+  const std::size_t count = diagnostics.CountErrors();
+  err << "rulegen: " << count << (count == 1 ? " error" : " errors") << ", nothing written\n";
+  exit = kUserError;
+  return std::nullopt;
+}
+
+Compiled Compile(const Options& options, std::ostream& err) {
+  ExitCode exit = kSuccess;
+  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, err, exit);
+  if (!policy) return {exit, {}, {}};
+  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy->hash};
+  std::vector<Output> outputs = RenderAll(*policy, MakePlan(*policy), provenance);
   Result<std::vector<Change>> changes = ReadChanges(options.output_dir, outputs, provenance);
   if (!changes) return Failed(changes.error(), err);
   return {kSuccess, std::move(outputs), *std::move(changes)};
