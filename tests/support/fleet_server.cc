@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 
 namespace fleet::test {
 namespace {
@@ -25,7 +26,7 @@ void AwaitReady(Process& process, const std::string& url) {
 
 ExporterServer::ExporterServer(std::vector<std::string> flags)
     : scrape_port_(FreePort()), ingest_port_(FreePort()) {
-  std::vector<std::string> command = {FLEET_EXPORTER,
+  std::vector<std::string> command = {ExporterProgram(),
                                       fmt::format("--web.listen-address=127.0.0.1:{}", scrape_port_),
                                       fmt::format("--ingest.listen-address=127.0.0.1:{}", ingest_port_)};
   command.insert(command.end(), flags.begin(), flags.end());
