@@ -4,7 +4,9 @@
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/changes_text.h"
 #include "rulegen/emit/diff.h"
+#include "rulegen/proof/contract.h"
 #include "rulegen/proof/emitted_rules.h"
+#include "rulegen/proof/fetch.h"
 #include "rulegen/proof/policy_diff.h"
 
 namespace fleet::rulegen {
@@ -34,9 +36,36 @@ std::string Meaning(const std::vector<Change>& changes) {
   return described.empty() ? std::string() : RenderChanges(described, "text");
 }
 
+// Whether all that the outputs ask for is in a scrape.
+ExitCode RunContract(const Options& options, std::ostream& out, std::ostream& err) {
+  ExitCode exit = kSuccess;
+  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, err, exit);
+  if (!policy) return exit;
+  auto text = ReadScrape(options.metrics);
+  if (!text) {
+    err << "rulegen: error: " << text.error().message << "\n";
+    return kWorldError;
+  }
+  const auto exposed = ParseExposition(*text);
+  if (!exposed) {
+    err << "rulegen: error: " << exposed.error().Within(options.metrics).message << "\n";
+    return kWorldError;
+  }
+  const ContractReport report = CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), {}), *exposed);
+  for (const std::string& name : report.unknown) out << name << ": declared, without any series yet\n";
+  for (const std::string& line : report.broken) err << line << "\n";
+  if (report.broken.empty()) {
+    out << report.metrics << " metrics that rules and dashboards ask for are there\n";
+    return kSuccess;
+  }
+  err << "rulegen: " << report.broken.size() << " parts of the contract are broken\n";
+  return kUserError;
+}
+
 }  // namespace
 
 ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err) {
+  if (!options.metrics.empty()) return RunContract(options, out, err);
   const Compiled compiled = Compile(options, err);
   if (compiled.exit != kSuccess) return compiled.exit;
   for (const Change& change : compiled.changes) out << DiffOf(change);

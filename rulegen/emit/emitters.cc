@@ -1,4 +1,5 @@
 // The table of outputs.
+#include "rulegen/emit/alertmanager.h"
 #include "rulegen/emit/grafana_dashboards.h"
 #include "rulegen/emit/outputs.h"
 #include "rulegen/emit/prometheus_rules.h"
@@ -8,6 +9,7 @@ namespace {
 
 constexpr Emitter kEmitters[] = {
     {"prometheus rules", "alerts", ".yaml", RenderPrometheusRules},
+    {"alertmanager", "alerts/alertmanager", ".yaml", RenderAlertmanager},
     {"grafana dashboards", "dashboards", ".json", RenderGrafanaDashboards},
 };
 

@@ -30,6 +30,8 @@ constexpr PolicyCheck kChecks[] = {
     {"quantile-alert", CheckQuantileAlerts},
     {"template-invalid", CheckTemplates},
     {"template-label", CheckTemplateLabels},
+    {"receiver-unknown", CheckReceivers},
+    {"severity-unrouted", CheckSeverities},
     {"panel-word-unknown", CheckPanelWords},
     {"panel-unit-unknown", CheckPanelUnits},
     {"panel-size-range", CheckPanelSizes},

@@ -15,6 +15,7 @@ std::vector<BurnTier> ReadTiers(const yaml::Node& node, Diagnostics& diagnostics
 // `tiers` are the policy's, of which an SLO may choose some.
 Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnostics& diagnostics);
 ThresholdAlert ReadThresholdAlert(const yaml::Node& node, Diagnostics& diagnostics);
+Notifications ReadNotifications(const yaml::Node& node, Diagnostics& diagnostics);
 Dashboard ReadDashboard(const yaml::Node& node, Diagnostics& diagnostics);
 
 }  // namespace fleet::rulegen

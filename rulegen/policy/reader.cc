@@ -68,6 +68,9 @@ Policy ReadPolicy(const SourceText& source, Diagnostics& diagnostics) {
       map, "alerts", [&](const yaml::Node& item) { return ReadThresholdAlert(item, diagnostics); });
   policy.dashboards = ReadEach<Dashboard>(
       map, "dashboards", [&](const yaml::Node& item) { return ReadDashboard(item, diagnostics); });
+  if (const yaml::Node* node = map.Find("notifications")) {
+    policy.notifications = ReadNotifications(*node, diagnostics);
+  }
   map.Finish();
   return policy;
 }
