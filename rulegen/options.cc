@@ -22,9 +22,11 @@ void AddFormat(CLI::App& sub, Options& options) {
 }
 
 void AddProofFlags(CLI::App& sub, Options& options) {
-  sub.add_option("--rules", options.rules, "The folder of the rules to prove; default: alerts/ of --output-dir");
+  sub.add_option("--rules", options.rules,
+                 "The folder of the rules to prove; default: alerts/ of --output-dir");
   sub.add_option("--slo", options.slo, "Only this SLO");
-  sub.add_option("--errors", options.errors, "Shares of errors, after a history without any; default: 100%,2%");
+  sub.add_option("--errors", options.errors,
+                 "Shares of errors, after a history without any; default: 100%,2%");
   sub.add_option("--work-dir", options.work_dir, "Keep rules and tests here; default: a temporary folder");
   sub.add_option("--promtool", options.promtool, "Default: $PROMTOOL, or the one on the PATH");
   sub.add_flag("--full-history", options.full_history,

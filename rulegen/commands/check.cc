@@ -25,7 +25,8 @@ std::string Meaning(const std::vector<Change>& changes) {
   std::vector<RuleGroup> after;
   for (const Change& change : changes) {
     if (!change.path.starts_with("alerts/") || change.path.find('/', 7) != std::string::npos) continue;
-    for (const auto& [text, groups] : {std::pair{&change.before, &before}, std::pair{&change.after, &after}}) {
+    for (const auto& [text, groups] :
+         {std::pair{&change.before, &before}, std::pair{&change.after, &after}}) {
       if (text->empty()) continue;
       auto read = ParseRuleFile(change.path, *text);
       if (!read) return {};  // edited by hand until it is no file of rules: the diff says enough
@@ -39,7 +40,7 @@ std::string Meaning(const std::vector<Change>& changes) {
 // Whether all that the outputs ask for is in a scrape.
 ExitCode RunContract(const Options& options, std::ostream& out, std::ostream& err) {
   ExitCode exit = kSuccess;
-  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, err, exit);
+  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
   if (!policy) return exit;
   auto text = ReadScrape(options.metrics);
   if (!text) {

@@ -18,7 +18,8 @@ struct Compiled {
 };
 
 // The policy of a file, checked; nothing after errors, which were printed. `exit` is set then.
-std::optional<Policy> ReadCheckedPolicy(const std::string& path, std::ostream& err, ExitCode& exit);
+std::optional<Policy> ReadCheckedPolicy(const std::string& path, const Options& options, std::ostream& err,
+                                        ExitCode& exit);
 
 // Reads the policy and the output folder; writes nothing. Warnings and errors go to `err`.
 Compiled Compile(const Options& options, std::ostream& err);

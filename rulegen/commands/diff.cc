@@ -9,9 +9,9 @@ namespace fleet::rulegen {
 
 ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err) {
   ExitCode exit = kSuccess;
-  const std::optional<Policy> before = ReadCheckedPolicy(options.old_policy, err, exit);
+  const std::optional<Policy> before = ReadCheckedPolicy(options.old_policy, options, err, exit);
   if (!before) return exit;
-  const std::optional<Policy> after = ReadCheckedPolicy(options.new_policy, err, exit);
+  const std::optional<Policy> after = ReadCheckedPolicy(options.new_policy, options, err, exit);
   if (!after) return exit;
   out << RenderChanges(DescribePolicyChanges(*before, *after), options.format);
   return kSuccess;

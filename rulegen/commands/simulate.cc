@@ -24,11 +24,12 @@ ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& er
   std::vector<IncidentStep> incident;
   if (!options.incident.empty()) {
     const auto steps = ParseIncident(options.incident);
-    if (!steps) return fails(fmt::format("--incident must be steps such as 30m@2%,10m@100%, not {}", options.incident));
+    if (!steps)
+      return fails(fmt::format("--incident must be steps such as 30m@2%,10m@100%, not {}", options.incident));
     incident = *steps;
   }
   ExitCode exit = kSuccess;
-  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, err, exit);
+  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
   if (!policy) return exit;
   std::vector<SimulatedSlo> slos;
   for (const Slo& slo : policy->slos) {

@@ -85,9 +85,10 @@ ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, s
     err << verdict.output;
     return Fails(err, fmt::format("{} of {} proofs fail", verdict.failed, plan.files.size()), kUserError);
   }
-  out << fmt::format("{} alerts of SLOs proven: {} proofs with {} cases pass, {} more are the same but for the "
-                     "name ({:.1f} s)\n",
-                     plan.alerts, plan.files.size(), CountCases(plan), plan.repeated, seconds);
+  out << fmt::format(
+      "{} alerts of SLOs proven: {} proofs with {} cases pass, {} more are the same but for the "
+      "name ({:.1f} s)\n",
+      plan.alerts, plan.files.size(), CountCases(plan), plan.repeated, seconds);
   return kSuccess;
 }
 
@@ -95,17 +96,19 @@ ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, s
 
 ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err) {
   ExitCode exit = kSuccess;
-  std::optional<Policy> policy = ReadCheckedPolicy(options.policy, err, exit);
+  std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
   if (!policy) return exit;
   if (!options.slo.empty()) {
     std::erase_if(policy->slos, [&](const Slo& slo) { return *slo.name != options.slo; });
     if (policy->slos.empty()) return Fails(err, fmt::format("no SLO is called '{}'", options.slo));
   }
   const auto errors = ParseShares(options.errors.empty() ? kErrors : options.errors);
-  if (!errors) return Fails(err, fmt::format("--errors must be shares such as 100%,10%, not {}", options.errors));
+  if (!errors)
+    return Fails(err, fmt::format("--errors must be shares such as 100%,10%, not {}", options.errors));
   if (options.write_only && options.work_dir.empty()) return Fails(err, "--write-only needs --work-dir");
 
-  const std::string rules = options.rules.empty() ? (fs::path(options.output_dir) / "alerts").string() : options.rules;
+  const std::string rules =
+      options.rules.empty() ? (fs::path(options.output_dir) / "alerts").string() : options.rules;
   const auto groups = ReadRules(rules);
   if (!groups) return Fails(err, groups.error().message);
   const auto promtool = FindProgram(options.promtool, "PROMTOOL", "promtool");
@@ -117,7 +120,8 @@ ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err) {
   }
   const ProofPlan plan = PlanProofs(*policy, *groups, how);
   const WorkFolder folder(options.work_dir);
-  if (auto written = WriteProofs(folder.path(), plan.files); !written) return Fails(err, written.error().message);
+  if (auto written = WriteProofs(folder.path(), plan.files); !written)
+    return Fails(err, written.error().message);
   if (options.write_only) {
     out << fmt::format("{} proofs written to {}\n", plan.files.size(), folder.path());
     return kSuccess;

@@ -72,8 +72,8 @@ std::string TextList(const std::vector<Text>& texts) {
 
 class AlertmanagerFile {
  public:
-  AlertmanagerFile(const Policy& policy, std::string header)
-      : policy_(policy), notifications_(*policy.notifications), out_(std::move(header)) {}
+  AlertmanagerFile(const Policy& policy, const Notifications& notifications, std::string header)
+      : policy_(policy), notifications_(notifications), out_(std::move(header)) {}
 
   std::string Render() {
     AddRoutes();
@@ -131,9 +131,8 @@ class AlertmanagerFile {
         if (std::none_of(tiers.begin(), tiers.end(), is_same)) tiers.push_back(&tier);
       }
     }
-    std::stable_sort(tiers.begin(), tiers.end(), [](const BurnTier* a, const BurnTier* b) {
-      return *a->long_window < *b->long_window;
-    });
+    std::stable_sort(tiers.begin(), tiers.end(),
+                     [](const BurnTier* a, const BurnTier* b) { return *a->long_window < *b->long_window; });
     std::vector<std::string> ranks;
     for (const BurnTier* tier : tiers) ranks.push_back(*tier->tier);
     ranks.insert(ranks.end(), {"budget-exhausted", "budget-low"});
@@ -162,7 +161,8 @@ class AlertmanagerFile {
     const std::vector<std::string> ranks = Ranks();
     for (std::size_t i = 0; i + 1 < ranks.size(); ++i) {
       std::string slower;
-      for (std::size_t k = i + 1; k < ranks.size(); ++k) slower += (slower.empty() ? "" : "|") + RegexLiteral(ranks[k]);
+      for (std::size_t k = i + 1; k < ranks.size(); ++k)
+        slower += (slower.empty() ? "" : "|") + RegexLiteral(ranks[k]);
       AddInhibition(Matcher("slo_tier", "=", ranks[i]), Matcher("slo_tier", "=~", slower), EqualLabels());
     }
     // Who knows that a target is down need not hear that its SLOs are blind, idle or burning.
@@ -253,13 +253,13 @@ class AlertmanagerFile {
 
 }  // namespace
 
-void RenderAlertmanager(const Policy& policy, const Plan&, const Provenance& provenance,
-                        std::vector<Output>& outputs) {
-  if (!policy.notifications) return;
+Output RenderAlertmanager(const Policy& policy, const Notifications& notifications,
+                          const Provenance& provenance) {
   std::string header =
       fmt::format("# {}(policy {}).\n# Do not edit: change the policy and run `rulegen build`.\n",
                   provenance.Mark(), provenance.policy_hash);
-  outputs.push_back({"alerts/alertmanager/alertmanager.yaml", AlertmanagerFile(policy, std::move(header)).Render()});
+  return {"alerts/alertmanager/alertmanager.yaml",
+          AlertmanagerFile(policy, notifications, std::move(header)).Render()};
 }
 
 }  // namespace fleet::rulegen

@@ -1,5 +1,4 @@
 // The table of outputs.
-#include "rulegen/emit/alertmanager.h"
 #include "rulegen/emit/grafana_dashboards.h"
 #include "rulegen/emit/outputs.h"
 #include "rulegen/emit/prometheus_rules.h"
@@ -9,7 +8,6 @@ namespace {
 
 constexpr Emitter kEmitters[] = {
     {"prometheus rules", "alerts", ".yaml", RenderPrometheusRules},
-    {"alertmanager", "alerts/alertmanager", ".yaml", RenderAlertmanager},
     {"grafana dashboards", "dashboards", ".json", RenderGrafanaDashboards},
 };
 

@@ -53,7 +53,8 @@ std::string Words(const SimulatedSlo& slo, bool is_markdown) {
   std::string out = fmt::format("{}{}: {} % over {}\n{}", is_markdown ? "## " : "", slo.id,
                                 slo.objective.ToString(), PrintDuration(slo.period), is_markdown ? "\n" : "");
   if (!slo.incident) {
-    return out + (is_markdown ? "Each alert: fires after the errors began / ends after they ended.\n\n" : "") +
+    return out +
+           (is_markdown ? "Each alert: fires after the errors began / ends after they ended.\n\n" : "") +
            table(PaceTable(slo));
   }
   out += fmt::format("{:.1f} % of the budget is spent.{}\n", slo.incident->budget_spent * 100,

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "lib/base/text.h"
-#include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/notifications.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -24,35 +24,32 @@ std::string_view NameOf(AlertSeverity severity) {
 
 class SeverityCheck {
  public:
-  explicit SeverityCheck(const CheckContext& context) : context_(context) {
-    for (const SeverityRoute& route : context.policy.notifications->routes) routed_.insert(*route.severity);
+  SeverityCheck(const Notifications& notifications, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
+    for (const SeverityRoute& route : notifications.routes) routed_.insert(*route.severity);
   }
 
   void Check(const Located<AlertSeverity>& severity) {
     const std::string name(NameOf(*severity));
     if (routed_.count(name) != 0 || !reported_.insert(name).second) return;
-    context_.diagnostics.AddError(
+    diagnostics_.AddError(
         severity.span, "severity-unrouted",
-        fmt::format("alerts of severity {} go nowhere: 'notifications' has no list for it, empty or not", name));
+        fmt::format("alerts of severity {} go nowhere: 'notifications' has no list for it, empty or not",
+                    name));
   }
 
  private:
-  const CheckContext& context_;
+  Diagnostics& diagnostics_;
   std::set<std::string> routed_;
   std::set<std::string> reported_;
 };
 
-}  // namespace
-
-void CheckReceivers(const CheckContext& context) {
-  if (!context.policy.notifications) return;
-  const Notifications& notifications = *context.policy.notifications;
+void CheckReceivers(const Notifications& notifications, Diagnostics& diagnostics) {
   std::vector<std::string_view> known;
   for (const Receiver& receiver : notifications.receivers) known.push_back(*receiver.name);
   const auto check = [&](const SeverityRoute& route) {
     for (const Located<std::string>& name : route.receivers) {
       if (std::find(known.begin(), known.end(), *name) != known.end()) continue;
-      Diagnostic& diagnostic = context.diagnostics.AddError(
+      Diagnostic& diagnostic = diagnostics.AddError(
           name.span, "receiver-unknown", fmt::format("no receiver is called '{}'", Printable(*name)));
       SuggestClosest(diagnostic, *name, known);
     }
@@ -63,10 +60,12 @@ void CheckReceivers(const CheckContext& context) {
   }
 }
 
-void CheckSeverities(const CheckContext& context) {
-  if (!context.policy.notifications) return;
-  SeverityCheck severities(context);
-  for (const Slo& slo : context.policy.slos) {
+}  // namespace
+
+void CheckNotifications(const Policy& policy, const Notifications& notifications, Diagnostics& diagnostics) {
+  CheckReceivers(notifications, diagnostics);
+  SeverityCheck severities(notifications, diagnostics);
+  for (const Slo& slo : policy.slos) {
     for (const BurnTier& tier : slo.tiers) severities.Check(tier.severity);
     if (slo.breach) severities.Check(slo.breach->severity);
     if (slo.budget_low) severities.Check(slo.budget_low->severity);
@@ -74,7 +73,7 @@ void CheckSeverities(const CheckContext& context) {
       if (*alert) severities.Check((*alert)->severity);
     }
   }
-  for (const ThresholdAlert& alert : context.policy.alerts) severities.Check(alert.severity);
+  for (const ThresholdAlert& alert : policy.alerts) severities.Check(alert.severity);
 }
 
 }  // namespace fleet::rulegen

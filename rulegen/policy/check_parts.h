@@ -52,10 +52,6 @@ void CheckQuantileAlerts(const CheckContext& context);
 void CheckTemplates(const CheckContext& context);
 void CheckTemplateLabels(const CheckContext& context);
 
-// check_notifications.cc
-void CheckReceivers(const CheckContext& context);
-void CheckSeverities(const CheckContext& context);
-
 // check_panels.cc
 void CheckPanelWords(const CheckContext& context);
 void CheckPanelUnits(const CheckContext& context);

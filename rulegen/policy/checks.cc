@@ -38,8 +38,6 @@ constexpr PolicyCheck kChecks[] = {
     {"quantile-alert", CheckQuantileAlerts},
     {"template-invalid", CheckTemplates},
     {"template-label", CheckTemplateLabels},
-    {"receiver-unknown", CheckReceivers},
-    {"severity-unrouted", CheckSeverities},
     {"panel-word-unknown", CheckPanelWords},
     {"panel-unit-unknown", CheckPanelUnits},
     {"panel-size-range", CheckPanelSizes},
@@ -73,6 +71,9 @@ constexpr std::string_view kOtherIds[] = {
     "tier-unknown",
     // rulegen/commands
     "runbook-missing",
+    // check_notifications.cc
+    "receiver-unknown",
+    "severity-unrouted",
     // check_query.cc, and the SLI kinds through it
     "metric-unknown",
     "metric-type",

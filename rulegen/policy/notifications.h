@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/diagnostics.h"
 #include "lib/base/duration.h"
 #include "lib/base/source_text.h"
+#include "rulegen/policy/policy.h"
 
 namespace fleet::rulegen {
 
@@ -51,5 +53,12 @@ struct Notifications {
   Duration group_interval = std::chrono::minutes(5);
   Duration repeat = std::chrono::hours(1);
 };
+
+// Nothing where the policy has no such section, or is no YAML, which ReadPolicy reports. A section of its
+// own, apart from Policy: nothing that rules or dashboards are made of depends on who is told.
+std::optional<Notifications> ReadNotifications(const SourceText& source, Diagnostics& diagnostics);
+
+// Every receiver is known, and every alert goes where somebody decided.
+void CheckNotifications(const Policy& policy, const Notifications& notifications, Diagnostics& diagnostics);
 
 }  // namespace fleet::rulegen

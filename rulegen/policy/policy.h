@@ -14,7 +14,6 @@
 #include "lib/base/decimal.h"
 #include "lib/base/duration.h"
 #include "lib/base/source_text.h"
-#include "rulegen/policy/notifications.h"
 
 namespace fleet::rulegen {
 
@@ -281,7 +280,6 @@ struct Policy {
   std::vector<Slo> slos;
   std::vector<ThresholdAlert> alerts;
   std::vector<Dashboard> dashboards;
-  std::optional<Notifications> notifications;
   std::string hash;  // first 12 hexadecimal digits of the file's SHA-256, as sha256sum prints them
 };
 

@@ -3,7 +3,8 @@
 
 #include <utility>
 
-#include "rulegen/policy/read_parts.h"
+#include "lib/yaml/reader.h"
+#include "rulegen/policy/notifications.h"
 #include "rulegen/policy/read_query.h"
 
 namespace fleet::rulegen {
@@ -32,13 +33,9 @@ const std::vector<KindRow>& Kinds() {
         {"smarthost", "smarthost", true},
         {"username", "auth_username"},
         {"password_file", "auth_password_file"}}},
-      {"slack",
-       Receiver::Kind::kSlack,
-       {{"channel", "channel", true}, {"url_file", "api_url_file", true}}},
+      {"slack", Receiver::Kind::kSlack, {{"channel", "channel", true}, {"url_file", "api_url_file", true}}},
       {"pagerduty", Receiver::Kind::kPagerDuty, {{"routing_key_file", "routing_key_file", true}}},
-      {"webhook",
-       Receiver::Kind::kWebhook,
-       {{"url", "url", true}, {"credentials_file", "credentials_file"}}},
+      {"webhook", Receiver::Kind::kWebhook, {{"url", "url", true}, {"credentials_file", "credentials_file"}}},
   };
   return kinds;
 }
@@ -103,9 +100,8 @@ MuteInterval ReadMute(const yaml::Node& node, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "a mute interval", diagnostics);
   MuteInterval mute;
   mute.name = map.Required("name", yaml::ReadString);
-  for (const auto& [key, list] :
-       {std::pair{"severities", &mute.severities}, std::pair{"weekdays", &mute.weekdays},
-        std::pair{"times", &mute.times}}) {
+  for (const auto& [key, list] : {std::pair{"severities", &mute.severities},
+                                  std::pair{"weekdays", &mute.weekdays}, std::pair{"times", &mute.times}}) {
     if (const yaml::Node* values = map.Find(key)) *list = yaml::ReadStrings(*values, key, diagnostics);
   }
   mute.location = map.Optional("location", yaml::ReadString);
@@ -122,9 +118,7 @@ void ReadList(yaml::MapReader& map, const char* key, ReadOne read, std::vector<T
   }
 }
 
-}  // namespace
-
-Notifications ReadNotifications(const yaml::Node& node, Diagnostics& diagnostics) {
+Notifications ReadSection(const yaml::Node& node, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "'notifications'", diagnostics);
   Notifications result;
   result.span = node.span;
@@ -143,6 +137,17 @@ Notifications ReadNotifications(const yaml::Node& node, Diagnostics& diagnostics
   }
   map.Finish();
   return result;
+}
+
+}  // namespace
+
+std::optional<Notifications> ReadNotifications(const SourceText& source, Diagnostics& diagnostics) {
+  Diagnostics reported_already(source);
+  const auto root = yaml::Parse(source, reported_already);
+  if (!root || root->kind != yaml::Kind::kMap) return std::nullopt;
+  const yaml::Entry* section = root->Find("notifications");
+  if (section == nullptr) return std::nullopt;
+  return ReadSection(section->value, diagnostics);
 }
 
 }  // namespace fleet::rulegen

@@ -24,7 +24,6 @@ std::optional<Decimal> ReadShare(const yaml::Node& node, std::string_view name, 
 // `tiers` are the policy's, of which an SLO may choose some.
 Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnostics& diagnostics);
 ThresholdAlert ReadThresholdAlert(const yaml::Node& node, Diagnostics& diagnostics);
-Notifications ReadNotifications(const yaml::Node& node, Diagnostics& diagnostics);
 Dashboard ReadDashboard(const yaml::Node& node, Diagnostics& diagnostics);
 
 }  // namespace fleet::rulegen

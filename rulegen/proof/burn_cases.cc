@@ -32,7 +32,7 @@ class BurnProver {
     interval_ = is_fast ? clock_.step : kLongInterval;
     for (const BurnAlert& alert : alerts_) {
       longest_ = std::max(longest_, alert.long_window);
-      slowest_end_ = std::max(slowest_end_, alert.ending_window());
+      slowest_end_ = std::max(slowest_end_, alert.ending_window() + alert.keep_firing);
     }
     // More than the short windows, when it is not full.
     history_ = options.full_history ? longest_ : std::min(longest_, slowest_end_ + std::chrono::minutes(30));
@@ -86,8 +86,8 @@ class BurnProver {
       for (const int percent : {99, 101}) {
         const Decimal errors = alert.limit.Round(7) * Decimal(percent, 2);
         if (errors >= Decimal(1, 0)) continue;
-        scenarios.push_back(
-            {fmt::format("{} % of the limit of {}", percent, alert.tier), {{}, kSteadyFor + interval_, errors}});
+        scenarios.push_back({fmt::format("{} % of the limit of {}", percent, alert.tier),
+                             {{}, kSteadyFor + interval_, errors}});
       }
     }
     return scenarios;
@@ -112,7 +112,8 @@ class BurnProver {
     return Series(kError, scenario, values);
   }
 
-  PromtoolCase PacesCase(const std::string& name, const std::vector<Scenario>& scenarios, Duration until) const {
+  PromtoolCase PacesCase(const std::string& name, const std::vector<Scenario>& scenarios,
+                         Duration until) const {
     PromtoolCase result{name, clock_.step, {}, {}};
     for (const Scenario& scenario : scenarios) {
       Values total;
@@ -155,7 +156,8 @@ class BurnProver {
                             {}};
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
       std::int64_t count = 0;
-      for (const auto& [begin, end] : firings[i]) count += (end.value_or(until + interval_) - begin) / interval_;
+      for (const auto& [begin, end] : firings[i])
+        count += (end.value_or(until + interval_) - begin) / interval_;
       if (count > 0) expectation.samples.emplace_back(CaseLabel(scenarios[i]), std::to_string(count));
     }
     return expectation;
@@ -186,11 +188,14 @@ class BurnProver {
     if (rules_.slo.min_errors) add("one error too few", errors - 1, events);
     if (rules_.slo.min_events) add("one event too few", events - 1, events - 1);
     for (const BurnAlert& alert : alerts_) {
-      const Duration at = IsSteady(alert) ? alert.long_window + alert.hold
-                                          : kBurstStep * clock_.step + std::max<Duration>(alert.hold, kLongInterval);
+      const Duration at = IsSteady(alert)
+                              ? alert.long_window + alert.hold
+                              : kBurstStep * clock_.step + std::max<Duration>(alert.hold, kLongInterval);
       Expectation expectation{"count by (case) (" + FiringSeries(alert) + ")", at, {}};
-      expectation.expr = fmt::format("count by (case) ({{__name__=\"ALERTS\",case=~{},{}", Quoted(alert.tier + ": .*"),
-                                     FiringSeries(alert).substr(std::string_view("ALERTS{").size())) + ")";
+      expectation.expr =
+          fmt::format("count by (case) ({{__name__=\"ALERTS\",case=~{},{}", Quoted(alert.tier + ": .*"),
+                      FiringSeries(alert).substr(std::string_view("ALERTS{").size())) +
+          ")";
       if (IsReachable(alert)) {
         expectation.samples.emplace_back(fmt::format("{{case={}}}", Quoted(alert.tier + ": enough")), "1");
       }
@@ -209,7 +214,9 @@ class BurnProver {
       values.Add(static_cast<double>(count) / ToSeconds(alert.long_window),
                  (alert.long_window + alert.hold) / clock_.step + 1);
     } else {
-      values.Add(0, kBurstStep).Add(static_cast<double>(count) / ToSeconds(clock_.step)).Add(0, 5 * kBurstStep);
+      values.Add(0, kBurstStep)
+          .Add(static_cast<double>(count) / ToSeconds(clock_.step))
+          .Add(0, 5 * kBurstStep);
     }
     result.series.push_back(
         {RecordSeries(rules_, record, "case=" + Quoted(alert.tier + ": " + name)), values.Text()});
@@ -235,10 +242,13 @@ std::vector<ProofFile> BurnProofs(const SloRules& rules, const std::string& name
                                   const BurnProofOptions& options) {
   std::vector<BurnAlert> fast;
   std::vector<BurnAlert> slow;
-  for (BurnAlert& alert : BurnAlertsOf(rules.slo)) (alert.is_fast() ? fast : slow).push_back(std::move(alert));
+  for (BurnAlert& alert : BurnAlertsOf(rules.policy, rules.slo))
+    (alert.is_fast() ? fast : slow).push_back(std::move(alert));
   std::vector<ProofFile> proofs;
-  if (!fast.empty()) proofs.push_back(BurnProver(rules, std::move(fast), true, options).Prove(name + "-fast"));
-  if (!slow.empty()) proofs.push_back(BurnProver(rules, std::move(slow), false, options).Prove(name + "-long"));
+  if (!fast.empty())
+    proofs.push_back(BurnProver(rules, std::move(fast), true, options).Prove(name + "-fast"));
+  if (!slow.empty())
+    proofs.push_back(BurnProver(rules, std::move(slow), false, options).Prove(name + "-long"));
   return proofs;
 }
 

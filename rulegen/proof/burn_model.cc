@@ -52,7 +52,8 @@ constexpr int kDigits = 9;
 Wide BadBetween(std::span<const Outage> outages, Duration from, Duration to) {
   Wide bad = 0;
   for (const Outage& outage : outages) {
-    const Duration part = std::clamp(to, outage.begin, outage.end) - std::clamp(from, outage.begin, outage.end);
+    const Duration part =
+        std::clamp(to, outage.begin, outage.end) - std::clamp(from, outage.begin, outage.end);
     bad += Wide{outage.errors.coefficient()} * PowerOf10(kDigits - outage.errors.scale()) * part.count();
   }
   return bad;
@@ -66,7 +67,8 @@ bool Exceeds(Wide bad, Duration whole, Fraction limit) {
 bool FastExceeds(const BurnAlert& alert, Duration window, std::span<const Outage> outages, Duration at,
                  const RuleClock& clock) {
   const Duration newest = at - Lag(true, clock);
-  return Exceeds(BadBetween(outages, newest - window, newest), std::min(window, at + clock.step), alert.limit);
+  return Exceeds(BadBetween(outages, newest - window, newest), std::min(window, at + clock.step),
+                 alert.limit);
 }
 
 // A window of the long group: whole minutes, the first recorded at minute 1.
@@ -79,21 +81,18 @@ bool LongExceeds(const BurnAlert& alert, Duration window, std::span<const Outage
 
 }  // namespace
 
-std::vector<BurnAlert> BurnAlertsOf(const Slo& slo) {
+std::vector<BurnAlert> BurnAlertsOf(const Policy& policy, const Slo& slo) {
   std::vector<BurnAlert> alerts;
   const Decimal budget = ErrorBudget(*slo.objective);
   for (const BurnTier& tier : slo.tiers) {
-    alerts.push_back({*tier.alert,
-                      *tier.tier,
-                      *tier.severity,
-                      Times(BurnFactor(tier, *slo.period), budget),
-                      *tier.long_window,
-                      *tier.short_window,
-                      {}});
+    alerts.push_back(
+        {*tier.alert, *tier.tier, *tier.severity, Times(BurnFactor(tier, *slo.period), budget),
+         *tier.long_window, *tier.short_window, *tier.hold,
+         tier.keep_firing && *policy.version >= kKnowsKeepFiring ? **tier.keep_firing : Duration{0}});
   }
   if (slo.breach) {
     alerts.push_back({*slo.breach->alert, "breach", *slo.breach->severity, Times({1, 1}, budget),
-                      *slo.breach->window, std::nullopt, *slo.breach->hold});
+                      *slo.breach->window, std::nullopt, *slo.breach->hold, Duration{0}});
   }
   return alerts;
 }
@@ -110,8 +109,9 @@ std::optional<Duration> ResetTime(const BurnAlert& alert, Decimal errors, const 
   if (!Exceeds(errors, Duration{1}, Duration{1}, alert.limit)) return std::nullopt;
   const Duration window = alert.ending_window();
   const bool is_fast = window <= kLongestFastWindow;
-  return RoundedUp(window - ShareOf(window, alert.limit, errors) + Lag(is_fast, clock),
-                   clock.IntervalOf(alert));
+  const Duration interval = clock.IntervalOf(alert);
+  const Duration clear = window - ShareOf(window, alert.limit, errors) + Lag(is_fast, clock);
+  return RoundedUp(RoundedUp(clear, interval) + alert.keep_firing, interval);
 }
 
 Duration ExhaustionTime(const Slo& slo, Decimal errors) {
@@ -121,8 +121,7 @@ Duration ExhaustionTime(const Slo& slo, Decimal errors) {
   return std::chrono::seconds(static_cast<std::int64_t>(seconds));
 }
 
-bool IsBurning(const BurnAlert& alert, std::span<const Outage> outages, Duration at,
-               const RuleClock& clock) {
+bool IsBurning(const BurnAlert& alert, std::span<const Outage> outages, Duration at, const RuleClock& clock) {
   const auto exceeds = [&](Duration window) {
     return window <= kLongestFastWindow ? FastExceeds(alert, window, outages, at, clock)
                                         : LongExceeds(alert, window, outages, at, clock);
@@ -134,12 +133,16 @@ std::vector<Firing> PredictFirings(const BurnAlert& alert, std::span<const Outag
                                    const RuleClock& clock) {
   std::vector<Firing> firings;
   std::optional<Duration> active_since;
+  std::optional<Duration> clear_since;
   for (Duration at{0}; at <= until; at += clock.IntervalOf(alert)) {
     if (!IsBurning(alert, outages, at, clock)) {
-      if (!firings.empty() && !firings.back().end) firings.back().end = at;
       active_since.reset();
+      if (firings.empty() || firings.back().end) continue;
+      if (!clear_since) clear_since = at;
+      if (at - *clear_since >= alert.keep_firing) firings.back().end = at;
       continue;
     }
+    clear_since.reset();
     if (!active_since) active_since = at;
     const bool is_firing = !firings.empty() && !firings.back().end;
     if (!is_firing && at - *active_since >= alert.hold) firings.push_back({at, std::nullopt});

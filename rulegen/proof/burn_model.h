@@ -23,17 +23,18 @@ struct BurnAlert {
   std::string alert;
   std::string tier;  // the label slo_tier
   AlertSeverity severity = AlertSeverity::kWarning;
-  Fraction limit;    // factor * error budget
+  Fraction limit;  // factor * error budget
   Duration long_window{0};
   std::optional<Duration> short_window;
-  Duration hold{0};  // `for`
+  Duration hold{0};         // `for`
+  Duration keep_firing{0};  // `keep_firing_for`
 
   bool is_fast() const { return long_window <= kLongestFastWindow; }
   Duration ending_window() const { return short_window.value_or(long_window); }
 };
 
 // In the order of the rules. A tier that not even a total outage reaches is in it, too.
-std::vector<BurnAlert> BurnAlertsOf(const Slo& slo);
+std::vector<BurnAlert> BurnAlertsOf(const Policy& policy, const Slo& slo);
 
 // What runs the rules: the step of the fast group, and whether ranges hold both of their ends, as in
 // Prometheus 2. There a window of the long group holds one record more.
@@ -50,7 +51,8 @@ std::optional<Duration> ResetTime(const BurnAlert& alert, Decimal errors, const 
 // A full budget at this share of errors: period * budget / errors, whole seconds. REQUIRES: errors > 0.
 Duration ExhaustionTime(const Slo& slo, Decimal errors);
 
-// `errors` of the events in [begin, end) fail; traffic is even from time 0 on, and without errors at other times.
+// `errors` of the events in [begin, end) fail; traffic is even from time 0 on, and without errors at other
+// times.
 struct Outage {
   Duration begin{0};
   Duration end{0};

@@ -15,7 +15,9 @@
 namespace fleet::rulegen {
 namespace {
 
-bool IsNameCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; }
+bool IsNameCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':';
+}
 
 void SkipBlanks(std::string_view text, std::size_t& at) {
   while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
@@ -32,7 +34,8 @@ std::string ReadString(std::string_view text, std::size_t& at) {
   const char quote = text[at++];
   std::string value;
   while (at < text.size() && text[at] != quote) {
-    if (quote != '`' && text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '\\' || text[at + 1] == quote)) {
+    if (quote != '`' && text[at] == '\\' && at + 1 < text.size() &&
+        (text[at + 1] == '\\' || text[at + 1] == quote)) {
       ++at;
     }
     value += text[at++];
@@ -49,7 +52,8 @@ std::vector<UsedMatcher> ReadMatchers(std::string_view text, std::size_t& at) {
     UsedMatcher matcher;
     matcher.label = ReadName(text, at);
     SkipBlanks(text, at);
-    while (at < text.size() && (text[at] == '=' || text[at] == '!' || text[at] == '~')) matcher.op += text[at++];
+    while (at < text.size() && (text[at] == '=' || text[at] == '!' || text[at] == '~'))
+      matcher.op += text[at++];
     SkipBlanks(text, at);
     if (at >= text.size() || (text[at] != '"' && text[at] != '\'' && text[at] != '`')) break;
     matcher.value = ReadString(text, at);
@@ -128,7 +132,8 @@ class ContractChecker {
  private:
   // OpenMetrics names the family of a counter without _total.
   const std::string* TypeOf(const std::string& family) const {
-    for (const std::string& name : {family, family.ends_with("_total") ? family.substr(0, family.size() - 6) : family}) {
+    for (const std::string& name :
+         {family, family.ends_with("_total") ? family.substr(0, family.size() - 6) : family}) {
       if (const auto type = exposed_.types.find(name); type != exposed_.types.end()) return &type->second;
     }
     return nullptr;
@@ -156,7 +161,8 @@ class ContractChecker {
   void CheckMatcher(const std::string& metric, const UsedMatcher& matcher, const ExposedSeries& series) {
     const bool is_positive = matcher.op == "=" || matcher.op == "=~";
     // Prometheus adds these; a variable of a dashboard is chosen from what is there; "" asks for none.
-    if (matcher.label == "job" || matcher.label == "instance" || matcher.value.find('$') != std::string::npos) return;
+    if (matcher.label == "job" || matcher.label == "instance" || matcher.value.find('$') != std::string::npos)
+      return;
     const auto label = series.labels.find(matcher.label);
     if (label == series.labels.end()) {
       if (!matcher.value.empty()) broken_.insert(fmt::format("{}: has no label '{}'", metric, matcher.label));
@@ -167,7 +173,8 @@ class ContractChecker {
       return matcher.op == "=" ? value == matcher.value : RegexMatches(matcher.value, value);
     };
     if (std::any_of(label->second.begin(), label->second.end(), fits)) return;
-    broken_.insert(fmt::format("{}: no series has {}{}\"{}\"", metric, matcher.label, matcher.op, matcher.value));
+    broken_.insert(
+        fmt::format("{}: no series has {}{}\"{}\"", metric, matcher.label, matcher.op, matcher.value));
   }
 
   Vocabulary vocabulary_;
@@ -198,7 +205,8 @@ std::vector<UsedSeries> FindUses(std::string_view expr, std::string_view prefix)
   return uses;
 }
 
-ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs, const Exposition& exposed) {
+ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs,
+                             const Exposition& exposed) {
   ContractChecker checker(policy, exposed);
   const std::string prefix = *policy.metric_namespace + "_";
   for (const Output& output : outputs) {

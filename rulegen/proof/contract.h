@@ -34,6 +34,7 @@ struct ContractReport {
   std::vector<std::string> unknown;
 };
 
-ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs, const Exposition& exposed);
+ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs,
+                             const Exposition& exposed);
 
 }  // namespace fleet::rulegen

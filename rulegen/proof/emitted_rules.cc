@@ -21,6 +21,7 @@ Rule RuleOf(const yaml::Node& node) {
   rule.name = TextOf(node, rule.is_alert ? "alert" : "record");
   rule.expr = TextOf(node, "expr");
   rule.hold = DurationOf(node, "for");
+  rule.keep_firing = DurationOf(node, "keep_firing_for");
   if (const yaml::Entry* labels = node.Find("labels")) {
     for (const yaml::Entry& label : labels->value.entries) {
       rule.labels.emplace_back(*label.key, label.value.text);

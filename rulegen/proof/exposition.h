@@ -17,7 +17,7 @@ struct ExposedSeries {
 };
 
 struct Exposition {
-  std::map<std::string, std::string> types;  // family -> "counter"; of OpenMetrics, counters with _total
+  std::map<std::string, std::string> types;     // family -> "counter"; of OpenMetrics, counters with _total
   std::map<std::string, ExposedSeries> series;  // by the name of the sample: x_bucket, x_count
 };
 

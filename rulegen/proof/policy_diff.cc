@@ -71,8 +71,8 @@ void DescribeRecords(std::size_t added, std::size_t removed, std::size_t changed
 }
 
 // The times of one alert at a total outage.
-void DescribeTimes(const std::string& id, const BurnAlert& before, const BurnAlert& after, RuleClock old_clock,
-                   RuleClock new_clock, Changes& changes) {
+void DescribeTimes(const std::string& id, const BurnAlert& before, const BurnAlert& after,
+                   RuleClock old_clock, RuleClock new_clock, Changes& changes) {
   const Decimal all(1, 0);
   const auto old_fires = DetectionTime(before, all, old_clock);
   const auto new_fires = DetectionTime(after, all, new_clock);
@@ -89,10 +89,13 @@ void DescribeTimes(const std::string& id, const BurnAlert& before, const BurnAle
   }
 }
 
-void DescribeTiers(const std::string& id, const Slo& before, const Slo& after, RuleClock old_clock,
-                   RuleClock new_clock, Changes& changes) {
-  const std::vector<BurnAlert> old_alerts = BurnAlertsOf(before);
-  const std::vector<BurnAlert> new_alerts = BurnAlertsOf(after);
+void DescribeTiers(const Policy& old_policy, const Slo& before, const Policy& new_policy, const Slo& after,
+                   Changes& changes) {
+  const std::string id = SloId(new_policy, after);
+  const RuleClock old_clock{TimingFor(*old_policy.scrape_interval).step, true};
+  const RuleClock new_clock{TimingFor(*new_policy.scrape_interval).step, true};
+  const std::vector<BurnAlert> old_alerts = BurnAlertsOf(old_policy, before);
+  const std::vector<BurnAlert> new_alerts = BurnAlertsOf(new_policy, after);
   for (const BurnAlert& alert : new_alerts) {
     const auto old = std::find_if(old_alerts.begin(), old_alerts.end(),
                                   [&](const BurnAlert& candidate) { return candidate.tier == alert.tier; });
@@ -107,12 +110,11 @@ void DescribeSlo(const Policy& old_policy, const Slo& before, const Policy& new_
     changes.push_back({id, fmt::format("the objective is {} % instead of {} %", after.objective->ToString(),
                                        before.objective->ToString())});
   }
-  if (*before.period != *after.period) {
-    changes.push_back({id, fmt::format("the period is {} instead of {}", PrintDuration(*after.period),
-                                       PrintDuration(*before.period))});
+  if (PeriodName(before) != PeriodName(after)) {
+    changes.push_back(
+        {id, fmt::format("the period is {} instead of {}", PeriodName(after), PeriodName(before))});
   }
-  DescribeTiers(id, before, after, {TimingFor(*old_policy.scrape_interval).step, true},
-                {TimingFor(*new_policy.scrape_interval).step, true}, changes);
+  DescribeTiers(old_policy, before, new_policy, after, changes);
 }
 
 const Slo* FindSlo(const Policy& policy, const std::string& name) {
@@ -168,8 +170,8 @@ Changes DescribePolicyChanges(const Policy& before, const Policy& after) {
   for (const Slo& slo : after.slos) {
     const Slo* old = FindSlo(before, *slo.name);
     if (old == nullptr) {
-      changes.push_back({SloId(after, slo), fmt::format("is new: {} % over {}", slo.objective->ToString(),
-                                                        PrintDuration(*slo.period))});
+      changes.push_back({SloId(after, slo),
+                         fmt::format("is new: {} % over {}", slo.objective->ToString(), PeriodName(slo))});
     } else {
       DescribeSlo(before, *old, after, slo, changes);
     }

@@ -37,7 +37,8 @@ Result<Child> Start(const std::vector<std::string>& command, const std::string& 
   posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
   arguments.push_back(nullptr);
   Child child{-1, output};
   const int error = posix_spawnp(&child.pid, arguments[0], &actions, nullptr, arguments.data(), environ);
@@ -73,7 +74,8 @@ void AddFailures(const std::string& output, Verdict& verdict) {
 
 }  // namespace
 
-std::optional<std::string> FindProgram(const std::string& given, const char* variable, const std::string& name) {
+std::optional<std::string> FindProgram(const std::string& given, const char* variable,
+                                       const std::string& name) {
   if (!given.empty()) return given;
   const char* chosen = std::getenv(variable);
   if (chosen != nullptr && *chosen != '\0') return chosen;
@@ -86,7 +88,8 @@ std::optional<std::string> FindProgram(const std::string& given, const char* var
 }
 
 Result<bool> HasClosedRanges(const std::string& promtool) {
-  const std::string output = (fs::temp_directory_path() / fmt::format("promtool-version-{}", getpid())).string();
+  const std::string output =
+      (fs::temp_directory_path() / fmt::format("promtool-version-{}", getpid())).string();
   auto child = Start({promtool, "--version"}, output);
   if (!child) return tl::make_unexpected(child.error());
   const int code = Wait(*child);
@@ -101,7 +104,8 @@ Result<void> WriteProofs(const std::string& folder, const std::vector<ProofFile>
   for (const ProofFile& proof : proofs) {
     const std::string stem = (fs::path(folder) / proof.name).string();
     if (auto done = WriteFileAtomically(stem + ".rules.yml", RenderProofRules(proof)); !done) return done;
-    if (auto done = WriteFileAtomically(stem + ".test.yml", RenderPromtoolFile(proof.tests)); !done) return done;
+    if (auto done = WriteFileAtomically(stem + ".test.yml", RenderPromtoolFile(proof.tests)); !done)
+      return done;
   }
   return {};
 }

@@ -11,7 +11,8 @@
 namespace fleet::rulegen {
 
 // `given`, or else PROMTOOL of the environment, or promtool on the PATH. Nothing where there is none.
-std::optional<std::string> FindProgram(const std::string& given, const char* variable, const std::string& name);
+std::optional<std::string> FindProgram(const std::string& given, const char* variable,
+                                       const std::string& name);
 
 // Prometheus 2's ranges are closed at both ends, those of 3 are not.
 Result<bool> HasClosedRanges(const std::string& promtool);

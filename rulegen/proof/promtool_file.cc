@@ -18,7 +18,8 @@ void RenderExpectation(const Expectation& expectation, std::string& out) {
   }
   out += "        exp_samples:\n";
   for (const auto& [labels, value] : expectation.samples) {
-    fmt::format_to(std::back_inserter(out), "          - {{labels: {}, value: {}}}\n", YamlQuoted(labels), value);
+    fmt::format_to(std::back_inserter(out), "          - {{labels: {}, value: {}}}\n", YamlQuoted(labels),
+                   value);
   }
 }
 

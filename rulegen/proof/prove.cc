@@ -71,7 +71,8 @@ ProofPlan PlanProofs(const Policy& policy, const std::vector<RuleGroup>& groups,
   for (const Slo& slo : policy.slos) {
     const SloRules rules{policy, slo, GroupsOf(SloId(policy, slo), groups)};
     std::vector<ProofFile> proofs = BurnProofs(rules, *slo.name, options);
-    for (auto& proof : RecordProofs(rules, *slo.name, options.closed_ranges)) proofs.push_back(std::move(proof));
+    for (auto& proof : RecordProofs(rules, *slo.name, options.closed_ranges))
+      proofs.push_back(std::move(proof));
     for (auto& proof : StateProofs(rules, *slo.name)) proofs.push_back(std::move(proof));
     if (auto base = BaseProof(rules, *slo.name)) {
       proofs.push_back(*std::move(base));

@@ -101,7 +101,8 @@ class RawSeriesFinder {
     auto labels = LabelsFor(metric, selector.where, no);
     if (!labels) return false;
     for (const std::string& group : groups_) {
-      if (labels->find(group + "=") == std::string::npos) *labels += (labels->empty() ? "" : ",") + group + "=\"g\"";
+      if (labels->find(group + "=") == std::string::npos)
+        *labels += (labels->empty() ? "" : ",") + group + "=\"g\"";
     }
     if (!extra.empty()) *labels += (labels->empty() ? "" : ",") + extra;
     series_.push_back({*selector.metric + suffix, *labels, counts});
@@ -112,16 +113,18 @@ class RawSeriesFinder {
     const Counts counted = sli.counts_bad ? Counts::kBad : Counts::kGood;
     const Counts others = sli.counts_bad ? Counts::kGood : Counts::kBad;
     const bool is_one_metric = *sli.total.metric == *sli.counted.metric;
-    const bool found = is_one_metric ? Add(sli.counted, "", "", counted) &&
-                                           Add(sli.total, "", "", others, &sli.counted.where)
-                                     : Add(sli.total, "", "", Counts::kAll) && Add(sli.counted, "", "", counted);
+    const bool found =
+        is_one_metric
+            ? Add(sli.counted, "", "", counted) && Add(sli.total, "", "", others, &sli.counted.where)
+            : Add(sli.total, "", "", Counts::kAll) && Add(sli.counted, "", "", counted);
     if (!found) return std::nullopt;
     return series_;
   }
 
   std::optional<std::vector<RawSeries>> OfLatency(const LatencySli& sli) {
     const std::string le = Matcher("le", catalog::FormatBound(ToSeconds(*sli.below)));
-    if (!Add(sli.histogram, "_count", "", Counts::kAll) || !Add(sli.histogram, "_bucket", le, Counts::kGood)) {
+    if (!Add(sli.histogram, "_count", "", Counts::kAll) ||
+        !Add(sli.histogram, "_bucket", le, Counts::kGood)) {
       return std::nullopt;
     }
     return series_;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <set>
 
 #include "rulegen/plan/expr.h"
 #include "rulegen/policy/burn_rate.h"
@@ -36,14 +38,17 @@ class RecordProver {
         closed_ranges_(closed_ranges),
         step_(TimingFor(*rules.policy.scrape_interval).step),
         period_(*rules.slo.period),
-        period_interval_(PeriodInterval(period_)) {}
+        period_interval_(PeriodInterval(rules.slo)) {}
 
   // A burst of one step, in a hundred times the traffic, is in a window for exactly its length.
   std::optional<ProofFile> FastWindows() const {
-    ProofFile proof = Start("windows", [](const Rule& rule) {
-      const auto window = WindowOf(rule);
-      return (window && *window <= kLongestFastWindow) || rule.name == "slo:current_burn_rate:ratio";
-    }, {kTotal, kError}, step_);
+    ProofFile proof = Start(
+        "windows",
+        [](const Rule& rule) {
+          const auto window = WindowOf(rule);
+          return (window && *window <= kLongestFastWindow) || rule.name == "slo:current_burn_rate:ratio";
+        },
+        {kTotal, kError}, step_);
     const std::vector<Duration> windows = WindowsOf(proof);
     if (windows.empty()) return std::nullopt;
     const Duration burst = windows.back();
@@ -71,10 +76,13 @@ class RecordProver {
   // The same by the minute. Evaluated every hour, as three days of minutes take long: one burst is seen at
   // the end of its window, another one is not any more.
   std::optional<ProofFile> LongWindows() const {
-    ProofFile proof = Start("long-windows", [this](const Rule& rule) {
-      const auto window = WindowOf(rule);
-      return window && *window > kLongestFastWindow && *window != period_;
-    }, {std::string(kTotal) + "1m", std::string(kError) + "1m"}, hours(1));
+    ProofFile proof = Start(
+        "long-windows",
+        [this](const Rule& rule) {
+          const auto window = WindowOf(rule);
+          return window && *window > kLongestFastWindow && *window != period_;
+        },
+        {std::string(kTotal) + "1m", std::string(kError) + "1m"}, hours(1));
     const std::vector<Duration> windows = WindowsOf(proof);
     if (windows.empty()) return std::nullopt;
     PromtoolCase result{"Minutes of errors reach the end of every window", kLongInterval, {}, {}};
@@ -100,12 +108,17 @@ class RecordProver {
   // Values that grow by one in every step: a roll-up of n steps is the mean of the last n, the newest of
   // which is a step old when both groups run at once.
   std::optional<ProofFile> RollUps() const {
-    const std::vector<Duration> intervals = {kLongInterval, period_interval_};
-    ProofFile proof = Start("roll-ups", [&](const Rule& rule) {
-      return std::any_of(intervals.begin(), intervals.end(), [&](Duration interval) {
-        return rule.name == kTotal + PrintDuration(interval) || rule.name == kError + PrintDuration(interval);
-      });
-    }, {kTotal, kError}, step_);
+    if (rules_.slo.calendar) return std::nullopt;
+    const std::set<Duration> intervals = {kLongInterval, period_interval_};
+    ProofFile proof = Start(
+        "roll-ups",
+        [&](const Rule& rule) {
+          return std::any_of(intervals.begin(), intervals.end(), [&](Duration interval) {
+            return rule.name == kTotal + PrintDuration(interval) ||
+                   rule.name == kError + PrintDuration(interval);
+          });
+        },
+        {kTotal, kError}, step_);
     if (proof.groups.empty()) return std::nullopt;
     const Duration at = 2 * period_interval_;
     PromtoolCase result{"Every step is in one roll-up", step_, {}, {}};
@@ -120,14 +133,21 @@ class RecordProver {
     return proof;
   }
 
+  // Of rolling periods; calendar and short ones are made otherwise.
   std::optional<ProofFile> Period() const {
+    if (rules_.slo.calendar || period_ <= kLongestShortPeriod) return std::nullopt;
     const std::string suffix = PrintDuration(period_interval_);
-    ProofFile proof = Start("period", [this](const Rule& rule) {
-      return !rule.is_alert && (WindowOf(rule) == period_ || rule.name.starts_with("slo:period_") ||
-                                rule.name == "slo:objective:ratio" || rule.name == "slo:error_budget:ratio" ||
-                                rule.name == "slo:time_period:days");
-    }, {kTotal + suffix, kError + suffix, kTotal + std::string("1m"), kError + std::string("1m"), kTotal, kError,
-        std::string(kRatioPrefix) + "1h"}, Tick());
+    ProofFile proof = Start(
+        "period",
+        [this](const Rule& rule) {
+          if (rule.is_alert || rule.name.ends_with("_all:ratio")) return false;
+          return (WindowOf(rule) == period_ || rule.name.starts_with("slo:period_") ||
+                  rule.name == "slo:objective:ratio" || rule.name == "slo:error_budget:ratio" ||
+                  rule.name == "slo:time_period:days");
+        },
+        {kTotal + suffix, kError + suffix, kTotal + std::string("1m"), kError + std::string("1m"), kTotal,
+         kError, std::string(kRatioPrefix) + "1h"},
+        Tick());
     if (proof.groups.empty()) return std::nullopt;
     PromtoolCase result{"A period, its budget, and how much of it is known", period_interval_, {}, {}};
     AddPeriodSeries(result);
@@ -137,8 +157,8 @@ class RecordProver {
   }
 
  private:
-  ProofFile Start(const std::string& part, const RulePredicate& is_wanted, const std::set<std::string>& inputs,
-                  Duration interval) const {
+  ProofFile Start(const std::string& part, const RulePredicate& is_wanted,
+                  const std::set<std::string>& inputs, Duration interval) const {
     return MakeProof(name_ + "-" + part, rules_.id() + ": " + part, Cut(rules_.groups, is_wanted, inputs),
                      interval);
   }
@@ -169,7 +189,9 @@ class RecordProver {
               double value) const {
     const double tolerance = std::max(1e-9, std::abs(value) * 1e-6);
     result.expectations.push_back(
-        {fmt::format("sum(abs({} - {}) <= bool {})", Record(record, name), value, tolerance), at, {{"{}", "1"}}});
+        {fmt::format("sum(abs({} - {}) <= bool {})", Record(record, name), value, tolerance),
+         at,
+         {{"{}", "1"}}});
   }
 
   void ExpectAbsent(PromtoolCase& result, const std::string& record, const std::string& name,
@@ -178,7 +200,9 @@ class RecordProver {
   }
 
   // Of the evaluations of a period: few, since each reads all of it.
-  Duration Tick() const { return std::max<Duration>(hours(1), period_ / 180 / hours(1) * Duration(hours(1))); }
+  Duration Tick() const {
+    return std::max<Duration>(hours(1), period_ / 180 / hours(1) * Duration(hours(1)));
+  }
 
   void AddPeriodSeries(PromtoolCase& result) const {
     const std::string suffix = PrintDuration(period_interval_);

@@ -1,5 +1,6 @@
 // Proof of the records: every window is as long as its name says and weighted by traffic, idle is 0 and not
-// a gap, roll-ups lose no step, the period's figures are the right ones and unknown while too little is known.
+// a gap, roll-ups lose no step, the period's figures are the right ones and unknown while too little is
+// known.
 #pragma once
 
 #include <vector>

@@ -8,9 +8,9 @@
 namespace fleet::rulegen {
 namespace {
 
-SimulatedIncident SimulateIncident(const Slo& slo, const std::vector<IncidentStep>& steps,
-                                   const RuleClock& clock) {
-  const std::vector<BurnAlert> alerts = BurnAlertsOf(slo);
+SimulatedIncident SimulateIncident(const Policy& policy, const Slo& slo,
+                                   const std::vector<IncidentStep>& steps, const RuleClock& clock) {
+  const std::vector<BurnAlert> alerts = BurnAlertsOf(policy, slo);
   // After full windows, at an evaluation of every group.
   Duration begin{0};
   for (const BurnAlert& alert : alerts) begin = std::max(begin, alert.long_window);
@@ -25,7 +25,7 @@ SimulatedIncident SimulateIncident(const Slo& slo, const std::vector<IncidentSte
   }
   result.budget_spent /= ErrorBudget(*slo.objective).ToDouble() * ToSeconds(*slo.period);
   for (const BurnAlert& alert : alerts) {
-    const Duration until = at + alert.long_window + 2 * kLongInterval + alert.hold;
+    const Duration until = at + alert.long_window + 2 * kLongInterval + alert.hold + alert.keep_firing;
     for (const Firing& firing : PredictFirings(alert, outages, until, clock)) {
       IncidentAlert fired{alert.alert, alert.tier, alert.severity, firing.begin - begin, std::nullopt};
       if (firing.end) fired.ends = *firing.end - begin;
@@ -60,13 +60,13 @@ SimulatedSlo Simulate(const Policy& policy, const Slo& slo, const std::vector<De
   SimulatedSlo result{SloId(policy, slo), *slo.objective, *slo.period, {}, std::nullopt};
   for (const Decimal share : errors) {
     SimulatedPace pace{share, ExhaustionTime(slo, share), {}};
-    for (const BurnAlert& alert : BurnAlertsOf(slo)) {
+    for (const BurnAlert& alert : BurnAlertsOf(policy, slo)) {
       pace.alerts.push_back({alert.alert, alert.tier, alert.severity, DetectionTime(alert, share, clock),
                              ResetTime(alert, share, clock)});
     }
     result.paces.push_back(std::move(pace));
   }
-  if (!incident.empty()) result.incident = SimulateIncident(slo, incident, clock);
+  if (!incident.empty()) result.incident = SimulateIncident(policy, slo, incident, clock);
   return result;
 }
 

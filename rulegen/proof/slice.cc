@@ -11,7 +11,9 @@ namespace {
 
 // The record is read by the expression: its name stands there, and is not a part of a longer one.
 bool Reads(const std::string& expr, const std::string& record) {
-  const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':'; };
+  const auto is_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':';
+  };
   for (std::size_t at = expr.find(record); at != std::string::npos; at = expr.find(record, at + 1)) {
     const std::size_t end = at + record.size();
     const bool begins = at == 0 || !is_name(expr[at - 1]);
@@ -73,9 +75,9 @@ ProofFile MakeProof(std::string name, std::string about, std::vector<RuleGroup> 
 }
 
 std::string RecordSeries(const SloRules& rules, const std::string& record, const std::string& extra) {
-  std::string labels = fmt::format("{},{},{}", Matcher("slo_id", rules.id()),
-                                   Matcher("slo_name", *rules.slo.name),
-                                   Matcher("slo_service", *rules.policy.service));
+  std::string labels =
+      fmt::format("{},{},{}", Matcher("slo_id", rules.id()), Matcher("slo_name", *rules.slo.name),
+                  Matcher("slo_service", *rules.policy.service));
   if (!extra.empty()) labels += "," + extra;
   return fmt::format("{}{{{}}}", record, labels);
 }

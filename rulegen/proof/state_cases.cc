@@ -15,6 +15,7 @@ using std::chrono::minutes;
 
 constexpr char kTotal[] = "slo:sli_total:rate";
 constexpr char kError[] = "slo:sli_error:rate";
+constexpr char kMaintenance[] = "slo:maintenance:active";
 constexpr char kLeft[] = "slo:period_error_budget_remaining:ratio";
 
 // What docs/policy-format.md promises of no_data and no_traffic.
@@ -42,7 +43,8 @@ class StateProver {
           {RecordSeries(rules_, kLeft, "case=" + Quoted(name)), Values().Add(left, 3).Text()});
       const bool is_spent = left <= 0;
       const std::string label = fmt::format("{{case={}}}", Quoted(name));
-      if (slo.budget_low && left < below && !(is_spent && slo.budget_spent)) low.samples.emplace_back(label, "1");
+      if (slo.budget_low && left < below && !(is_spent && slo.budget_spent))
+        low.samples.emplace_back(label, "1");
       if (slo.budget_spent && is_spent) spent.samples.emplace_back(label, "1");
     }
     result.expectations = {low, spent};
@@ -54,19 +56,24 @@ class StateProver {
   std::optional<ProofFile> NoData() const {
     if (!rules_.slo.no_data) return std::nullopt;
     ProofFile proof = Start("no-data", {"blind"}, {kTotal, kError, std::string(kTotal) + "1m"}, step_);
-    proof.tests.cases = {NoDataCase("all of the SLI", true, true, 1), NoDataCase("the errors", false, true, 1),
+    proof.tests.cases = {NoDataCase("all of the SLI", true, true, 1),
+                         NoDataCase("the errors", false, true, 1),
                          NoDataCase("all of the SLI while the target is down", true, true, 0)};
     return proof;
   }
 
   std::optional<ProofFile> NoTraffic() const {
     if (!rules_.slo.no_traffic) return std::nullopt;
-    ProofFile proof = Start("no-traffic", {"idle"}, {kTotal, kError}, step_);
+    ProofFile proof = Start("no-traffic", {"idle"}, {kTotal, kError, kMaintenance}, step_);
     PromtoolCase result{"Traffic ends, and comes back", step_, {}, {}};
     const std::int64_t busy = 20;
     const std::int64_t quiet = minutes(30) / step_;
     result.series.push_back({RecordSeries(rules_, kTotal, GroupLabels()),
                              Values().Add(1, busy).Add(0, quiet).Add(1, busy).Text()});
+    if (!MaintenanceOf(rules_.policy, rules_.slo).empty()) {
+      result.series.push_back(
+          {RecordSeries(rules_, kMaintenance, ""), Values().Add(0, 2 * busy + quiet).Text()});
+    }
     // The last step with traffic has left the window.
     const Duration active = (busy - 1) * step_ + kIdleWindow;
     Expect(result, "idle", active + kIdleHold - step_, false);
@@ -78,14 +85,16 @@ class StateProver {
   }
 
  private:
-  ProofFile Start(const std::string& part, const std::set<std::string>& tiers, const std::set<std::string>& inputs,
-                  Duration interval) const {
+  ProofFile Start(const std::string& part, const std::set<std::string>& tiers,
+                  const std::set<std::string>& inputs, Duration interval) const {
     const auto is_wanted = [&](const Rule& rule) { return rule.is_alert && tiers.count(TierOf(rule)) != 0; };
-    return MakeProof(name_ + "-" + part, rules_.id() + ": " + part, Cut(rules_.groups, is_wanted, inputs), interval);
+    return MakeProof(name_ + "-" + part, rules_.id() + ": " + part, Cut(rules_.groups, is_wanted, inputs),
+                     interval);
   }
 
   std::string Firing(const std::string& tier) const {
-    return fmt::format("ALERTS{{alertstate=\"firing\",slo_id={},slo_tier={}}}", Quoted(rules_.id()), Quoted(tier));
+    return fmt::format("ALERTS{{alertstate=\"firing\",slo_id={},slo_tier={}}}", Quoted(rules_.id()),
+                       Quoted(tier));
   }
 
   void Expect(PromtoolCase& result, const std::string& tier, Duration at, bool is_firing) const {
