@@ -33,7 +33,7 @@ HttpResponse JsonError(int status, std::string text) {
   IngestReport report;
   report.error = std::move(text);
   HttpResponse response = Json(status, report.ToJson());
-  if (status == 503) response.headers.push_back({"Retry-After", "1"});
+  if (status == 503 || status == 429) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 
@@ -91,6 +91,8 @@ HttpResponse Answer(const IngestReport& report) {
       return Json(400, report.ToJson());
     case IngestReport::Outcome::kTooLarge:
       return Json(413, report.ToJson());
+    case IngestReport::Outcome::kBusy:
+      return JsonError(429, report.error);
     case IngestReport::Outcome::kUnavailable:
       return JsonError(503, report.error);
   }
