@@ -38,7 +38,7 @@ struct TeamRoutes {
 struct MuteInterval {
   Located<std::string> name;
   std::vector<Located<std::string>> severities;
-  std::vector<Located<std::string>> weekdays;  // monday, saturday:sunday
+  std::vector<Located<std::string>> weekdays;  // monday, tuesday:friday
   std::vector<Located<std::string>> times;     // 18:00-24:00
   std::optional<Located<std::string>> location;
 };
