@@ -35,7 +35,8 @@ TEST_CASE("a simulation is a table of times") {
         "(warning)  ThreeDayBurnRateHigh (warning)\n"
         "100 %   21m36s        1m / 5m30s                   1m30s / 30m                 3m / 2h             "
         "         3m / 6h\n"
-        "0.2 %   7d12h         never                        never                       18h2m / 30m1s\n");
+        "0.2 %   7d12h         never                        never                       18h2m / 31m          "
+        "        18h1m / 4h31m\n");
 }
 
 TEST_CASE("an incident says who is told when, and what it costs") {
