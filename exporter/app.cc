@@ -20,6 +20,8 @@
 #include "exporter/log.h"
 #include "exporter/process_metrics.h"
 #include "exporter/self_metrics.h"
+#include "exporter/source_reports.h"
+#include "exporter/sources/source_set.h"
 #include "exporter/store/durable_store.h"
 #include "exporter/store/memory_store.h"
 #include "exporter/store/state_folder.h"
@@ -95,13 +97,16 @@ class App {
                 [this](LogLevel level) { metrics_.Logged(level); }),
         fleet_(config.metric_namespace, config.fleet),
         reporter_(logger_, metrics_),
-        page_([this] { return Collect(); }, config.web.max_requests),
+        reports_(fleet_, metrics_, logger_, clock_),
+        scrape_timeout_(config.web.scrape_timeout),
+        page_([this] { return Collect(); }, config.web.max_requests, Scraped()),
         own_metrics_(!config.web.disable_exporter_metrics) {}
 
   int Run();
 
  private:
   std::shared_ptr<const Snapshot> Collect();
+  ScrapedSources Scraped();
   Result<void> OpenStore();
   void SayWhatWasRestored();
   void CloseStore();
@@ -125,6 +130,9 @@ class App {
   DurableStore* durable_ = nullptr;  // the same, unless it is in memory
   std::optional<Ingest> ingest_;
   Readiness readiness_;
+  SourceReports reports_;
+  std::optional<SourceSet> sources_;  // once the store is open
+  std::atomic<Duration> scrape_timeout_;
   ScrapePage page_;
   std::atomic<bool> own_metrics_;
   std::mutex reloading_;
@@ -141,6 +149,17 @@ std::shared_ptr<const Snapshot> App::Collect() {
   if (own_metrics_) CollectProcess(*snapshot);
   metrics_.Collect(*snapshot, own_metrics_);
   return snapshot;
+}
+
+ScrapedSources App::Scraped() {
+  ScrapedSources scraped;
+  for (const SourceConfig& source : config_.sources) scraped.names.push_back(source.name);
+  scraped.read = [this](SourceSet::Time deadline, const CollectorSelection& selection) {
+    sources_->Read(deadline, [&](std::string_view source) { return selection.Reads(source); });
+  };
+  scraped.scrape_timeout = [this] { return scrape_timeout_.load(); };
+  scraped.metric_namespace = config_.metric_namespace;
+  return scraped;
 }
 
 Result<void> App::OpenStore() {
@@ -205,6 +224,9 @@ void App::SayHello() {
                           {"entities", config_.fleet.max_entities},
                           {"body_bytes", config_.ingest.limits.max_body_bytes},
                           {"events", config_.ingest.limits.max_events}});
+  for (const SourceConfig& source : config_.sources) {
+    logger_.Info("Source", {{"source_name", source.name}, {"type", source.type}});
+  }
   if (geteuid() == 0) logger_.Warn("Running as root, which it does not need");
 }
 
@@ -255,12 +277,14 @@ Result<void> App::Start() {
 
 int App::Run() {
   const sigset_t signals = HandledSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // NOLINT: the handler is not ours
   signal(SIGXFSZ, SIG_IGN);  // NOLINT: a file that may not grow is a store that cannot be written
   SayHello();
   auto started = OpenStore();
-  if (started) started = Start();
+  if (started) {
+    sources_.emplace(config_.sources, fleet_, clock_, reports_);
+    started = Start();
+  }
   if (!started) {
     logger_.Error(started.error().message);
     return 2;
@@ -318,6 +342,7 @@ void App::Adopt(const Config& config) {
   store_->SetLimits(fleet_, config.fleet);
   logger_.SetLevel(config.log_level);
   own_metrics_ = !config.web.disable_exporter_metrics;
+  scrape_timeout_ = config.web.scrape_timeout;
 }
 
 // Running requests get some time; a second signal ends it at once.
@@ -337,6 +362,7 @@ void App::Drain(const sigset_t& signals) {
   }
   scrape_server_.reset();
   ingest_server_.reset();
+  sources_.reset();
   CloseStore();
   logger_.Info("Bye");
 }
@@ -359,6 +385,11 @@ std::variant<Config, EarlyExit> LoadConfig(const Options& options) {
   return *std::move(merged);
 }
 
-int RunApp(const Options& options, const Config& config) { return App(options, config).Run(); }
+int RunApp(const Options& options, const Config& config) {
+  // Before the sources' threads: every thread must block them.
+  const sigset_t signals = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return App(options, config).Run();
+}
 
 }  // namespace fleet

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "exporter/settings.h"
+#include "exporter/sources/source_config.h"
 #include "lib/base/text.h"
 #include "lib/yaml/reader.h"
 
@@ -127,6 +128,7 @@ Config ReadConfig(const SourceText& source, Diagnostics& diagnostics) {
     section = SectionOf(setting);
     if (const yaml::Node* node = map.Find(section)) ReadSection(section, *node, config, places, diagnostics);
   }
+  if (const yaml::Node* node = map.Find("sources")) config.sources = ReadSources(*node, diagnostics);
   map.Finish();
   for (const ConfigConflict& conflict : FindConflicts(config)) {
     const auto place = places.find(conflict.key);

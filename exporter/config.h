@@ -10,6 +10,7 @@
 #include "exporter/fleet/limits.h"
 #include "exporter/ingest/ingest.h"
 #include "exporter/log.h"
+#include "exporter/sources/source.h"
 #include "lib/base/diagnostics.h"
 #include "lib/base/source_text.h"
 
@@ -20,6 +21,8 @@ struct WebConfig {
   std::string telemetry_path = "/metrics";
   int max_requests = 40;
   bool disable_exporter_metrics = false;
+  // Of scrapes that do not say how long they wait.
+  Duration scrape_timeout = std::chrono::seconds(10);
   bool enable_lifecycle = false;
 };
 
@@ -48,6 +51,7 @@ struct Config {
   IngestConfig ingest;
   StorageConfig storage;
   FleetLimits fleet;
+  std::vector<SourceConfig> sources;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
 };

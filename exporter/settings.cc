@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "exporter/sources/source_config.h"
 #include "exporter/web/listen_address.h"
 #include "lib/base/text.h"
 
@@ -164,6 +165,9 @@ constexpr Setting kSettings[] = {
     Switch<[](auto& c) -> auto& { return c.web.disable_exporter_metrics; }>(
         {"web.disable_exporter_metrics", "--web.disable-exporter-metrics", "",
          "Leave out metrics about the exporter itself (exporter_*, process_*)", kOnReload}),
+    Time<[](auto& c) -> auto& { return c.web.scrape_timeout; }>(
+        {"web.scrape_timeout", "--web.scrape-timeout", "",
+         "Time a scrape has that does not say so itself; sources have half a second less", kOnReload}),
     Switch<[](auto& c) -> auto& { return c.web.enable_lifecycle; }>(
         {"web.enable_lifecycle", "--web.enable-lifecycle", "",
          "Allow POST /-/reload, which reads the configuration again as SIGHUP does"}),
@@ -277,7 +281,9 @@ workers:
       stale_after: 1m
       down_after: 5m
 ```
+)";
 
+constexpr char kEnd[] = R"(
 ## Flags without a key
 
 | flag | what it does |
@@ -311,7 +317,7 @@ std::string PrintConfigMarkdown() {
     text += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", setting.key, flag, setting.print(defaults),
                         setting.help, setting.effect == kOnReload ? "reload" : "start");
   }
-  return text + kTypes;
+  return text + kTypes + PrintSourcesMarkdown() + kEnd;
 }
 
 }  // namespace fleet

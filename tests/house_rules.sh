@@ -23,12 +23,12 @@ third_party='
 yaml-cpp/     lib/yaml/
 civetweb.h    exporter/web/
 CivetServer.h -
-openssl/      exporter/web/ rulegen/policy/hash.
+openssl/      exporter/web/ exporter/sources/tls. rulegen/policy/hash.
 sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/
 curl/         exporter/simulate/ exporter/sources/ rulegen/proof/fetch.
-simdjson      exporter/ingest/ exporter/simulate/ingest_answer.
+simdjson      exporter/ingest/ exporter/simulate/ingest_answer. exporter/sources/runner_list.
 prometheus/   exporter/self_metrics.
 zlib.h        exporter/exposition/gzip. exporter/ingest/gunzip.
 libdeflate.h  exporter/exposition/gzip. exporter/ingest/gunzip.

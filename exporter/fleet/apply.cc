@@ -75,6 +75,7 @@ constexpr Row kRows[] = {
     {"task.timed_out", With<kTasks, &Tasks::Ended, "timed_out">},
     {"task.retried", Part<kTasks, &Tasks::Retried>},
     {"queue.state", Always<QueueState>},
+    {"queue.removed", Always<QueueRemoved>},
     {"queue.enqueued", Always<QueueEnqueued>},
     {"queue.processed", Always<QueueProcessed>},
     {"queue.error", Always<QueueError>},

@@ -60,6 +60,7 @@ inline constexpr EventType kEventTypes[] = {
     {"queue.state",
      {Req(kQueue), Opt(kPriority, kPriorities), Opt(kMessageType), Opt(kDepth), Opt(kInFlight), Opt(kDelayed),
       Opt(kDeadLetter), Opt(kOldestTime), Opt(kConsumers), Opt(kCircuitBreakerOpen)}},
+    {"queue.removed", {Req(kQueue)}},
     {"queue.enqueued", {Req(kQueue)}},
     {"queue.processed",
      {Req(kQueue), Req(kOutcome, ValuesOf<"queue_messages_processed_total">("outcome")),

@@ -69,6 +69,12 @@ class Fleet::State {
     return ApplyEvent(parts_, event, at);
   }
 
+  void ReportSource(std::string_view source, bool up, UnixMillis now) {
+    const std::lock_guard lock(mutex_);
+    parts_.series.Set<"source_up">(up ? 1 : 0, source);
+    if (up) parts_.series.Set<"source_last_success_timestamp_seconds">(now.Seconds(), source);
+  }
+
   void Collect(UnixMillis now, Snapshot& snapshot) {
     const std::lock_guard lock(mutex_);
     Pass(now);
@@ -129,6 +135,10 @@ Fleet::Fleet(std::string_view metric_namespace, const FleetLimits& limits)
 Fleet::~Fleet() = default;
 
 Refused Fleet::Apply(const Event& event, UnixMillis received) { return state_->Apply(event, received); }
+
+void Fleet::ReportSource(std::string_view source, bool up, UnixMillis now) {
+  state_->ReportSource(source, up, now);
+}
 
 void Fleet::Collect(UnixMillis now, Snapshot& snapshot) { state_->Collect(now, snapshot); }
 

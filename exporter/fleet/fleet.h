@@ -31,6 +31,9 @@ class Fleet {
   // of it is clamped, an older one counts but moves no gauge back.
   Refused Apply(const Event& event, UnixMillis received);
 
+  // A source that is polled was read, or could not be.
+  void ReportSource(std::string_view source, bool up, UnixMillis now);
+
   // Appends the families of the fleet in catalog order. Judges ages as of `now`.
   void Collect(UnixMillis now, Snapshot& snapshot);
 

@@ -80,6 +80,7 @@ inline Observation Observed(const Event& event, UnixMillis at, double value) {
 // Functions for the table in apply.cc, one for each event type that keeps no entity. `at` is the
 // event's time, clamped.
 void QueueState(Parts& parts, const Event& event, UnixMillis at);
+void QueueRemoved(Parts& parts, const Event& event, UnixMillis at);
 void QueueEnqueued(Parts& parts, const Event& event, UnixMillis at);
 void QueueProcessed(Parts& parts, const Event& event, UnixMillis at);
 void QueueError(Parts& parts, const Event& event, UnixMillis at);

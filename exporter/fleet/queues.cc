@@ -37,6 +37,21 @@ void QueueState(Parts& parts, const Event& event, UnixMillis at) {
   }
 }
 
+// What is left of it are its counters.
+void QueueRemoved(Parts& parts, const Event& event, UnixMillis) {
+  Series& series = parts.series;
+  const auto queue = series.Value<"queue">(event.Text(kQueue));
+  for (const std::string_view priority : ValuesOf<"queue_depth">("priority")) {
+    series.Remove<"queue_depth">(queue, priority);
+  }
+  series.Remove<"queue_in_flight_messages">(queue);
+  series.Remove<"queue_delayed_messages">(queue);
+  series.Remove<"queue_dead_letter_messages">(queue);
+  series.Remove<"queue_oldest_message_timestamp_seconds">(queue);
+  series.Remove<"queue_consumers">(queue);
+  series.Remove<"queue_circuit_breaker_open">(queue);
+}
+
 void QueueEnqueued(Parts& parts, const Event& event, UnixMillis) {
   parts.series.Count<"queue_messages_enqueued_total">(event.count, event.Text(kQueue));
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "exporter/ingest/json_number.h"
-#include "exporter/ingest/rfc3339.h"
+#include "lib/base/rfc3339.h"
 #include "lib/base/text.h"
 
 namespace fleet {

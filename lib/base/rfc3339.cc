@@ -1,4 +1,4 @@
-#include "exporter/ingest/rfc3339.h"
+#include "lib/base/rfc3339.h"
 
 #include <chrono>
 #include <cstddef>

@@ -1,0 +1,14 @@
+#include "exporter/sources/source_types.h"
+
+#include "exporter/sources/coordinator.h"
+#include "exporter/sources/postgres.h"
+#include "exporter/sources/redis.h"
+
+namespace fleet {
+
+std::span<const SourceType> SourceTypes() {
+  static const SourceType kTypes[] = {kCoordinatorSource, kPostgresSource, kRedisSource};
+  return kTypes;
+}
+
+}  // namespace fleet
