@@ -55,15 +55,25 @@ void AddOwnFlags(CLI::App& sub, std::string_view command, Options& options) {
   }
 }
 
+void AddPromqlOptions(CLI::App& app, Options& options) {
+  app.add_option("expression", options.expression,
+                 "What to read; without it, one JSON string per line of standard input");
+  app.add_flag("--tree", options.tree, "Print the tree below the expression");
+}
+
 void AddCommands(CLI::App& app, Options& options) {
   for (const Command& command : Commands()) {
     CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.help));
     sub->footer(fmt::format("Example:\n  {}", command.example));
+    sub->callback([&options, &command] { options.command = command.name; });
+    if (command.name == "promql") {
+      AddPromqlOptions(*sub, options);
+      continue;
+    }
     sub->add_option("--policy", options.policy, "The policy to read")->capture_default_str();
     sub->add_option("--output-dir", options.output_dir, "Where alerts/ and dashboards/ are")
         ->capture_default_str();
     AddOwnFlags(*sub, command.name, options);
-    sub->callback([&options, &command] { options.command = command.name; });
   }
 }
 

@@ -25,6 +25,8 @@ struct Options {
   bool full_history = false;
   std::string old_policy;
   std::string new_policy;
+  std::string expression;  // of promql; empty: a filter of lines
+  bool tree = false;       // of promql: print the tree, too
 };
 
 // What to print instead of working: help or the version (exit 0), or what was wrong (exit 2).

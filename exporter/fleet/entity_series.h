@@ -27,9 +27,12 @@ class EntitySeries {
   std::size_t CountSeries() const;
   void CountExpired(std::size_t series_before);
 
-  // The limit comes from the configuration.
+  // The limit comes from the configuration. The id of the name may be another one in what is loaded.
   template <typename Archive>
   void Persist(Archive& archive) {
+    if constexpr (Archive::kMode == ArchiveMode::kRead) {
+      name_ = series_->Value<"group">(catalog::Name(group_));
+    }
     archive(held_);
   }
 

@@ -54,6 +54,8 @@ class Family {
   // has another form than what was saved (other buckets, other labels). `spaces` are the places that the
   // spaces of labels had then, as they are now. In family_state.cc.
   void Save(ArchiveWriter& archive) const;
+  // Forgets what has a key, so that the spaces can be loaded.
+  void Clear();
   bool Load(ArchiveReader& archive, const std::vector<std::size_t>& spaces);
 
   // Appends the family unless it has no series: sorted by the values of the labels from left to

@@ -124,6 +124,21 @@ void Family::Save(ArchiveWriter& archive) const {
   }
 }
 
+void Family::Clear() {
+  if (!layout_.has_key) return;
+  std::vector<bool> is_free(keys_.size(), false);
+  for (const BlockId block : free_) is_free[block] = true;
+  for (BlockId block = 0; block < keys_.size(); ++block) {
+    if (!is_free[block]) FreeBlock(block);
+  }
+  for (auto* const list : {&born_, &order_, &shown_at_, &free_}) list->clear();
+  keys_.clear();
+  values_.clear();
+  told_.clear();
+  present_ = 0;
+  changed_ = true;
+}
+
 bool Family::Load(ArchiveReader& archive, const std::vector<std::size_t>& spaces) {
   SavedForm form;
   if (!LoadForm(archive, spaces, form)) return false;

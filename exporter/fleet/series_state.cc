@@ -42,6 +42,7 @@ void Series::Save(ArchiveWriter& archive) const {
 }
 
 std::vector<std::string> Series::Load(ArchiveReader& archive) {
+  for (Family& family : families_) family.Clear();
   std::vector<std::size_t> spaces(archive.GetSize());
   for (std::size_t& space : spaces) {
     const std::string_view name = archive.GetText();

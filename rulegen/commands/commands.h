@@ -30,5 +30,6 @@ ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunPromql(const Options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace fleet::rulegen

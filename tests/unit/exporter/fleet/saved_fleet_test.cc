@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "exporter/exposition/openmetrics.h"
+#include "exporter/fleet/series.h"
 #include "exporter/fleet/shape.h"
 #include "tests/unit/exporter/fleet/event_cases.h"
 
@@ -133,6 +134,25 @@ TEST_CASE("what is not a saved fleet is refused and changes nothing") {
     CHECK(loaded.error().message == "the snapshot is not one of a fleet");
   }
   CHECK(fleet.fleet().Save() == saved);
+}
+
+TEST_CASE("series forget what they held before they were loaded") {
+  const auto print = [](fleet::Series& series) {
+    Snapshot snapshot;
+    series.Collect(snapshot);
+    return fleet::test::PrintSeries(snapshot);
+  };
+  fleet::Series saved("fleet");
+  saved.Count<"queue_messages_enqueued_total">(1, "x");
+  saved.Count<"queue_messages_enqueued_total">(2, "y");
+  fleet::ArchiveWriter archive;
+  saved.Save(archive);
+  fleet::Series loaded("fleet");
+  loaded.Count<"queue_messages_enqueued_total">(5, "y");
+  loaded.SetState<"sync_progress_ratio">(FleetFixture::kStart, 1, "z");
+  fleet::ArchiveReader reader(archive.bytes());
+  CHECK(loaded.Load(reader) == std::vector<std::string>{});
+  CHECK(print(loaded) == print(saved));
 }
 
 TEST_CASE("entities may get fields at their end, other changes of form are noticed") {

@@ -67,7 +67,7 @@ TEST_CASE("a power cut after any write loses nothing that was acknowledged") {
   {
     FaultyDisk disk;
     StoreFixture f;
-    moments = Live(f, disk, 7);
+    moments = Live(f, disk, 5);
     std::size_t now = 0;
     for (std::size_t operations = 0; operations <= disk.size(); ++operations) {
       while (now + 1 < moments.size() && moments[now + 1].operations <= operations) ++now;
@@ -79,7 +79,7 @@ TEST_CASE("a power cut after any write loses nothing that was acknowledged") {
       }
     }
   }
-  CHECK(found.size() > 150);
+  CHECK(found.size() > 100);
   FaultyDisk fast;  // its syncs are free
   for (std::size_t i = 0; i < found.size(); ++i) {
     INFO("state " << i << " of " << found.size() << ", acknowledged " << when[i].acknowledged);
