@@ -36,8 +36,7 @@ TEST_CASE("source config: a name, an interval and what the type needs") {
 }
 
 TEST_CASE("source config: all that is wrong at once") {
-  CHECK(
-      ReadText(R"(- {type: coordnator, url: "http://a"}
+  CHECK(ReadText(R"(- {type: coordnator, url: "http://a"}
 - {type: coordinator}
 - {type: coordinator, name: b, url: "ftp://a"}
 - {type: coordinator, name: c, url: "http://a", max_runners: many}
@@ -47,14 +46,13 @@ TEST_CASE("source config: all that is wrong at once") {
 - {type: coordinator, name: F, url: "http://a"}
 - {type: coordinator, name: b, url: "http://a"}
 )")
-          .errors ==
-      R"(x.yaml:1:10: error: 'type' must be one of coordinator, postgres, redis, not 'coordnator' [value-type]
+            .errors ==
+        R"(x.yaml:1:10: error: 'type' must be coordinator, postgres or redis, not 'coordnator' [value-type]
  1 | - {type: coordnator, url: "http://a"}
    |          ^~~~~~~~~~
-note: did you mean 'coordinator'?
-x.yaml:2:3: error: a source needs the key 'url' [key-missing]
+x.yaml:2:4: error: a source needs the key 'url' [key-missing]
  2 | - {type: coordinator}
-   |   ^
+   |    ^~~~
 x.yaml:3:37: error: 'url' must begin with http:// or https:// and hold no password [value-conflict]
  3 | - {type: coordinator, name: b, url: "ftp://a"}
    |                                     ^~~~~~~~~
@@ -64,18 +62,21 @@ x.yaml:4:62: error: 'max_runners' must be a whole number from 1 to 1000000, not 
 x.yaml:5:58: error: a key of 'fields' must be one of list, id, pool, state, busy, heartbeat, slots, slots_used, active_runs, version, os, not 'ident' [key-unknown]
  5 | - {type: coordinator, name: d, url: "http://a", fields: {ident: id}}
    |                                                          ^~~~~
-x.yaml:6:57: error: the state 'x' must become idle, busy, draining or offline, not 'y' [value-conflict]
+x.yaml:6:58: error: the state 'x' must become idle, busy, draining or offline, not 'y' [value-conflict]
  6 | - {type: coordinator, name: e, url: "http://a", states: {x: y}}
-   |                                                         ^
+   |                                                          ^
 x.yaml:7:29: error: 'workers' is the name of a collector [name-reserved]
  7 | - {type: coordinator, name: workers, url: "http://a"}
    |                             ^~~~~~~
+x.yaml:8:4: error: two sources have the name 'coordinator'; give one another 'name' [name-duplicate]
+ 8 | - {type: coordinator, name: F, url: "http://a"}
+   |    ^~~~
 x.yaml:8:29: error: 'name' must have lower-case letters, digits, _ and - only [value-type]
  8 | - {type: coordinator, name: F, url: "http://a"}
    |                             ^
-x.yaml:9:3: error: two sources have the name 'b'; give one another 'name' [name-duplicate]
+x.yaml:9:4: error: two sources have the name 'b'; give one another 'name' [name-duplicate]
  9 | - {type: coordinator, name: b, url: "http://a"}
-   |   ^
+   |    ^~~~
 )");
 }
 
