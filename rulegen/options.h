@@ -11,7 +11,8 @@ struct Options {
   std::string command;
   std::string policy = "slo/policies.yaml";
   std::string output_dir = ".";
-  bool check = false;  // of build: compare and write nothing
+  std::string dashboard_format = "classic";  // or v2
+  bool check = false;                        // of build: compare and write nothing
   // Of check, simulate, test and diff.
   std::string metrics;          // a URL or a file with what a target exposes
   std::string format = "text";  // text, markdown or json

@@ -52,7 +52,8 @@ ExitCode RunContract(const Options& options, std::ostream& out, std::ostream& er
     err << "rulegen: error: " << exposed.error().Within(options.metrics).message << "\n";
     return kWorldError;
   }
-  const ContractReport report = CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), {}), *exposed);
+  const ContractReport report =
+      CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), Provenance{}), *exposed);
   for (const std::string& name : report.unknown) out << name << ": declared, without any series yet\n";
   for (const std::string& line : report.broken) err << line << "\n";
   if (report.broken.empty()) {

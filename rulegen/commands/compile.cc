@@ -89,7 +89,8 @@ Compiled Compile(const Options& options, std::ostream& err) {
   const std::optional<Checked> checked = ReadChecked(options.policy, options, err, exit);
   if (!checked) return {exit, {}, {}};
   const Policy& policy = checked->policy;
-  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash};
+  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash,
+                              options.dashboard_format == "v2"};
   std::vector<Output> outputs = RenderAll(policy, MakePlan(policy), provenance);
   if (checked->notifications) {
     outputs.push_back(RenderAlertmanager(policy, *checked->notifications, provenance));
