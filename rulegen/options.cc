@@ -15,6 +15,46 @@ namespace {
 
 std::string VersionText() { return fmt::format("rulegen {} ({}, {})\n", kVersion, kRevision, kCompiler); }
 
+void AddFormat(CLI::App& sub, Options& options) {
+  sub.add_option("--format", options.format, "text, markdown or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "markdown", "json"}));
+}
+
+void AddProofFlags(CLI::App& sub, Options& options) {
+  sub.add_option("--rules", options.rules,
+                 "The folder of the rules to prove; default: alerts/ of --output-dir");
+  sub.add_option("--slo", options.slo, "Only this SLO");
+  sub.add_option("--errors", options.errors,
+                 "Shares of errors, after a history without any; default: 100%,2%");
+  sub.add_option("--work-dir", options.work_dir, "Keep rules and tests here; default: a temporary folder");
+  sub.add_option("--promtool", options.promtool, "Default: $PROMTOOL, or the one on the PATH");
+  sub.add_flag("--full-history", options.full_history,
+               "Fill windows of days before errors begin, as the formulas assume; ten times slower");
+  sub.add_flag("--write-only", options.write_only, "Write rules and tests to --work-dir and run nothing");
+}
+
+// What only some commands take.
+void AddOwnFlags(CLI::App& sub, std::string_view command, Options& options) {
+  if (command == "build") {
+    sub.add_flag("--check", options.check, "Compare with the files there and write nothing, as `check` does");
+  } else if (command == "check") {
+    sub.add_option("--metrics", options.metrics,
+                   "A URL or a saved scrape: check that all that is asked for is there");
+  } else if (command == "test") {
+    AddProofFlags(sub, options);
+  } else if (command == "simulate") {
+    sub.add_option("--slo", options.slo, "Only this SLO");
+    sub.add_option("--errors", options.errors, "Shares of errors; default: 100%,10%,1%,0.2%");
+    sub.add_option("--incident", options.incident, "Steps in a row: 30m@2%,10m@100%");
+    AddFormat(sub, options);
+  } else if (command == "diff") {
+    sub.add_option("old", options.old_policy, "The policy before")->required();
+    sub.add_option("new", options.new_policy, "The policy after")->required();
+    AddFormat(sub, options);
+  }
+}
+
 void AddPromqlOptions(CLI::App& app, Options& options) {
   app.add_option("expression", options.expression,
                  "What to read; without it, one JSON string per line of standard input");
@@ -38,10 +78,7 @@ void AddCommands(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"classic", "v2"}).description(""))
         ->type_name("FORMAT")
         ->capture_default_str();
-    if (command.name == "build") {
-      sub->add_flag("--check", options.check,
-                    "Compare with the files there and write nothing, as `check` does");
-    }
+    AddOwnFlags(*sub, command.name, options);
   }
 }
 

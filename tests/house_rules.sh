@@ -27,7 +27,7 @@ openssl/      exporter/web/ exporter/sources/tls. rulegen/policy/hash.
 sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/
-curl/         exporter/simulate/ exporter/sources/
+curl/         exporter/simulate/ exporter/sources/ rulegen/proof/fetch.
 simdjson      exporter/ingest/ exporter/simulate/ingest_answer. exporter/sources/runner_list.
 prometheus/   exporter/self_metrics.
 zlib.h        exporter/exposition/gzip. exporter/ingest/gunzip.

@@ -2,7 +2,12 @@
 
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
+#include "rulegen/emit/changes_text.h"
 #include "rulegen/emit/diff.h"
+#include "rulegen/proof/contract.h"
+#include "rulegen/proof/emitted_rules.h"
+#include "rulegen/proof/fetch.h"
+#include "rulegen/proof/policy_diff.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -14,9 +19,55 @@ std::string DiffOf(const Change& change) {
                      change.before, change.after);
 }
 
+// What the changes of rule files mean, beside how they look.
+std::string Meaning(const std::vector<Change>& changes) {
+  std::vector<RuleGroup> before;
+  std::vector<RuleGroup> after;
+  for (const Change& change : changes) {
+    if (!change.path.starts_with("alerts/") || change.path.find('/', 7) != std::string::npos) continue;
+    for (const auto& [text, groups] :
+         {std::pair{&change.before, &before}, std::pair{&change.after, &after}}) {
+      if (text->empty()) continue;
+      auto read = ParseRuleFile(change.path, *text);
+      if (!read) return {};  // edited by hand until it is no file of rules: the diff says enough
+      groups->insert(groups->end(), read->begin(), read->end());
+    }
+  }
+  const auto described = DescribeRuleChanges(before, after);
+  return described.empty() ? std::string() : RenderChanges(described, "text");
+}
+
+// Whether all that the outputs ask for is in a scrape.
+ExitCode RunContract(const Options& options, std::ostream& out, std::ostream& err) {
+  ExitCode exit = kSuccess;
+  const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
+  if (!policy) return exit;
+  auto text = ReadScrape(options.metrics);
+  if (!text) {
+    err << "rulegen: error: " << text.error().message << "\n";
+    return kWorldError;
+  }
+  const auto exposed = ParseExposition(*text);
+  if (!exposed) {
+    err << "rulegen: error: " << exposed.error().Within(options.metrics).message << "\n";
+    return kWorldError;
+  }
+  const ContractReport report =
+      CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), Provenance{}), *exposed);
+  for (const std::string& name : report.unknown) out << name << ": declared, without any series yet\n";
+  for (const std::string& line : report.broken) err << line << "\n";
+  if (report.broken.empty()) {
+    out << report.metrics << " metrics that rules and dashboards ask for are there\n";
+    return kSuccess;
+  }
+  err << "rulegen: " << report.broken.size() << " parts of the contract are broken\n";
+  return kUserError;
+}
+
 }  // namespace
 
 ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err) {
+  if (!options.metrics.empty()) return RunContract(options, out, err);
   const Compiled compiled = Compile(options, err);
   if (compiled.exit != kSuccess) return compiled.exit;
   for (const Change& change : compiled.changes) out << DiffOf(change);
@@ -24,6 +75,7 @@ ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err) 
     out << compiled.outputs.size() << " files are up to date\n";
     return kSuccess;
   }
+  err << Meaning(compiled.changes);
   const std::size_t count = compiled.changes.size();
   err << "rulegen: " << count << (count == 1 ? " file is" : " files are")
       << " out of date; run `rulegen build`\n";

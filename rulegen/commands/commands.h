@@ -27,6 +27,9 @@ std::span<const Command> Commands();
 
 ExitCode RunBuild(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunCheck(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& err);
+ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err);
 ExitCode RunPromql(const Options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace fleet::rulegen

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
 #include "lib/base/file_system.h"
 #include "lib/base/text.h"
+#include "rulegen/emit/alertmanager.h"
 #include "rulegen/policy/checks.h"
+#include "rulegen/policy/notifications.h"
 #include "rulegen/policy/reader.h"
 
 namespace fleet::rulegen {
@@ -46,25 +49,54 @@ Compiled Failed(const Error& error, std::ostream& err) {
   return {kWorldError, {}, {}};
 }
 
+struct Checked {
+  Policy policy;
+  std::optional<Notifications> notifications;
+};
+
+std::optional<Checked> ReadChecked(const std::string& path, const Options& options, std::ostream& err,
+                                   ExitCode& exit) {
+  Result<std::string> text = ReadFile(path);
+  if (!text) {
+    exit = Failed(text.error(), err).exit;
+    return std::nullopt;
+  }
+  const SourceText source(path, *std::move(text));
+  Diagnostics diagnostics(source);
+  Checked checked{ReadPolicy(source, diagnostics), ReadNotifications(source, diagnostics)};
+  CheckPolicy(checked.policy, diagnostics);
+  if (checked.notifications) CheckNotifications(checked.policy, *checked.notifications, diagnostics);
+  CheckRunbookPages(checked.policy, options, diagnostics);
+  err << diagnostics.Render();
+  if (!diagnostics.has_errors()) return checked;
+  const std::size_t count = diagnostics.CountErrors();
+  err << "rulegen: " << count << (count == 1 ? " error" : " errors") << ", nothing written\n";
+  exit = kUserError;
+  return std::nullopt;
+}
+
 }  // namespace
 
+std::optional<Policy> ReadCheckedPolicy(const std::string& path, const Options& options, std::ostream& err,
+                                        ExitCode& exit) {
+  std::optional<Checked> checked = ReadChecked(path, options, err, exit);
+  if (!checked) return std::nullopt;
+  return std::move(checked->policy);
+}
+
 Compiled Compile(const Options& options, std::ostream& err) {
-  Result<std::string> text = ReadFile(options.policy);
-  if (!text) return Failed(text.error(), err);
-  const SourceText source(options.policy, *std::move(text));
-  Diagnostics diagnostics(source);
-  const Policy policy = ReadPolicy(source, diagnostics);
-  CheckPolicy(policy, diagnostics);
-  CheckRunbookPages(policy, options, diagnostics);
-  err << diagnostics.Render();
-  if (diagnostics.has_errors()) {
-    const std::size_t count = diagnostics.CountErrors();
-    err << "rulegen: " << count << (count == 1 ? " error" : " errors") << ", nothing written\n";
-    return {kUserError, {}, {}};
-  }
+  ExitCode exit = kSuccess;
+  const std::optional<Checked> checked = ReadChecked(options.policy, options, err, exit);
+  if (!checked) return {exit, {}, {}};
+  const Policy& policy = checked->policy;
   const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash,
                               options.dashboard_format == "v2"};
   std::vector<Output> outputs = RenderAll(policy, MakePlan(policy), provenance);
+  if (checked->notifications) {
+    outputs.push_back(RenderAlertmanager(policy, *checked->notifications, provenance));
+    std::sort(outputs.begin(), outputs.end(),
+              [](const Output& a, const Output& b) { return a.path < b.path; });
+  }
   Result<std::vector<Change>> changes = ReadChanges(options.output_dir, outputs, provenance);
   if (!changes) return Failed(changes.error(), err);
   return {kSuccess, std::move(outputs), *std::move(changes)};

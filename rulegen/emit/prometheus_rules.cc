@@ -36,14 +36,19 @@ void RenderGroup(const RuleGroup& group, std::string& out) {
 
 }  // namespace
 
+std::string RenderRuleGroups(std::span<const RuleGroup> groups) {
+  std::string text = "groups:\n";
+  for (const RuleGroup& group : groups) RenderGroup(group, text);
+  return text;
+}
+
 void RenderPrometheusRules(const Policy&, const Plan& plan, const Provenance& provenance,
                            std::vector<Output>& outputs) {
   for (const RuleFile& file : plan.rule_files) {
     std::string text =
         fmt::format("# {}(policy {}).\n# Do not edit: change the policy and run `rulegen build`.\n",
                     provenance.Mark(), provenance.policy_hash);
-    text += "groups:\n";
-    for (const RuleGroup& group : file.groups) RenderGroup(group, text);
+    text += RenderRuleGroups(file.groups);
     outputs.push_back({fmt::format("alerts/{}.yaml", file.name), std::move(text)});
   }
 }

@@ -72,6 +72,9 @@ constexpr std::string_view kOtherIds[] = {
     "tier-unknown",
     // rulegen/commands
     "runbook-missing",
+    // check_notifications.cc
+    "receiver-unknown",
+    "severity-unrouted",
     // check_query.cc, and the SLI kinds through it
     "metric-unknown",
     "metric-type",

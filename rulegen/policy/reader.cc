@@ -91,6 +91,7 @@ Policy ReadPolicy(const SourceText& source, Diagnostics& diagnostics) {
   policy.dashboards = ReadEach<Dashboard>(
       map, "dashboards", [&](const yaml::Node& item) { return ReadDashboard(item, diagnostics); });
   if (const auto legacy = map.Optional("legacy_names", yaml::ReadBool)) policy.legacy_names = **legacy;
+  map.Find("notifications");  // notifications.h
   map.Finish();
   return policy;
 }

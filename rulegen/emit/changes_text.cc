@@ -1,0 +1,27 @@
+#include "rulegen/emit/changes_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace fleet::rulegen {
+
+std::string RenderChanges(const std::vector<DescribedChange>& changes, std::string_view format) {
+  if (format == "json") {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const DescribedChange& change : changes) {
+      json.push_back({{"subject", change.subject}, {"change", change.text}});
+    }
+    return json.dump(2) + "\n";
+  }
+  const bool is_markdown = format == "markdown";
+  if (changes.empty()) return is_markdown ? "No rule changes.\n" : "no rule changes\n";
+  std::string out;
+  for (const DescribedChange& change : changes) {
+    out += is_markdown ? fmt::format("- **{}**: {}\n", change.subject, change.text)
+                       : fmt::format("{}: {}\n", change.subject, change.text);
+  }
+  return out;
+}
+
+}  // namespace fleet::rulegen

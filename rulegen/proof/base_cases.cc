@@ -1,0 +1,202 @@
+#include "rulegen/proof/base_cases.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "rulegen/plan/expr.h"
+#include "rulegen/policy/timing.h"
+#include "rulegen/proof/raw_series.h"
+#include "rulegen/proof/values.h"
+
+namespace fleet::rulegen {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Counts = RawSeries::Counts;
+
+// Scrapes every 5 s: then the newest one is exactly kSettle old when the rules look.
+constexpr Duration kScrape = kSettle;
+constexpr int kGood = 90;  // events between two scrapes
+constexpr int kBad = 10;
+
+int PerScrape(Counts counts, bool errors) {
+  switch (counts) {
+    case Counts::kAll:
+      return kGood + (errors ? kBad : 0);
+    case Counts::kGood:
+      return kGood;
+    case Counts::kBad:
+      return errors ? kBad : 0;
+  }
+  return 0;
+}
+
+class BaseProver {
+ public:
+  BaseProver(const SloRules& rules, std::vector<RawSeries> series)
+      : rules_(rules),
+        series_(std::move(series)),
+        timing_(TimingFor(*rules.policy.scrape_interval)),
+        per_step_(timing_.step / kScrape) {}
+
+  std::vector<PromtoolCase> Cases() const {
+    return {Beginning(), NoErrorSeries(), Idle(), Reset(), NewTarget(), Gap(), End()};
+  }
+
+ private:
+  using ValuesOf = std::function<Values(Counts)>;
+
+  PromtoolCase Case(std::string name, const ValuesOf& values,
+                    const std::string& extra = "instance=\"a\"") const {
+    PromtoolCase result{std::move(name), kScrape, {}, {}};
+    Add(result, values, extra);
+    return result;
+  }
+
+  void Add(PromtoolCase& result, const ValuesOf& values, const std::string& extra) const {
+    for (const RawSeries& series : series_) {
+      const std::string labels = series.matchers + (series.matchers.empty() ? "" : ",") + extra;
+      Values text = values(series.counts);
+      result.series.push_back({fmt::format("{}{{{}}}", series.metric, labels), text.Text()});
+    }
+  }
+
+  // Events per second in the step that ended kSettle before `at`.
+  void Expect(PromtoolCase& result, Duration at, double total, double error) const {
+    for (const auto& [record, events] : {std::pair{"total", total}, std::pair{"error", error}}) {
+      const std::string series = fmt::format("slo:sli_{}:rate{{slo_id={}}}", record, Quoted(rules_.id()));
+      result.expectations.push_back({fmt::format("sum(abs({} - {}) <= bool 1e-06)", series,
+                                                 PlainNumber(events / ToSeconds(timing_.step))),
+                                     at,
+                                     {{"{}", "1"}}});
+    }
+  }
+
+  // The evaluation at least so many minutes after the start.
+  Duration At(int minute, int steps_later = 0) const { return minutes(minute) + steps_later * timing_.step; }
+  std::int64_t ScrapesUntil(Duration at) const { return at / kScrape; }
+  double Step(int events) const { return static_cast<double>(events * per_step_); }
+
+  // No errors until minute 6, whose evaluation sees none, as the errors come after its newest reading.
+  PromtoolCase Beginning() const {
+    const std::int64_t before = ScrapesUntil(At(6));
+    PromtoolCase result = Case("Errors begin", [&](Counts counts) {
+      const int first = PerScrape(counts, false);
+      const int then = PerScrape(counts, true);
+      const auto reached = static_cast<double>(first * before);
+      return Values().Grow(0, first, before + 1).Grow(reached + then, then, 2 * per_step_);
+    });
+    Expect(result, At(6), Step(kGood), 0);
+    Expect(result, At(6, 1), Step(kGood) + kBad * static_cast<double>(per_step_ - 1),
+           kBad * static_cast<double>(per_step_ - 1));
+    Expect(result, At(6, 2), Step(kGood + kBad), Step(kBad));
+    return result;
+  }
+
+  // What nobody has counted yet has no series; 0 errors, not none.
+  PromtoolCase NoErrorSeries() const {
+    PromtoolCase result{"No series of errors", kScrape, {}, {}};
+    for (const RawSeries& series : series_) {
+      if (series.counts == Counts::kBad) continue;
+      result.series.push_back({fmt::format("{}{{{}}}", series.metric, series.matchers),
+                               Values().Grow(0, kGood, ScrapesUntil(At(6))).Text()});
+    }
+    Expect(result, At(5), Step(kGood), 0);
+    return result;
+  }
+
+  PromtoolCase Idle() const {
+    PromtoolCase result = Case("Idle", [&](Counts) { return Values().Add(700, ScrapesUntil(At(8))); });
+    Expect(result, At(7), 0, 0);
+    return result;
+  }
+
+  // A scrape after a reading every counter begins at 0 again: what it counted since is its growth.
+  PromtoolCase Reset() const {
+    const std::int64_t before = ScrapesUntil(At(6));
+    PromtoolCase result = Case("Counters are reset", [&](Counts counts) {
+      const int each = PerScrape(counts, true);
+      return Values().Grow(0, each, before).Grow(0, each, 3 * per_step_);
+    });
+    const auto counted = static_cast<double>(per_step_ - 1);
+    Expect(result, At(6), Step(kGood + kBad), Step(kBad));
+    Expect(result, At(6, 1), (kGood + kBad) * counted, kBad * counted);
+    Expect(result, At(6, 2), Step(kGood + kBad), Step(kBad));
+    return result;
+  }
+
+  // Its first reading is the count of a whole life, and adds nothing.
+  PromtoolCase NewTarget() const {
+    const std::int64_t before = ScrapesUntil(At(6));
+    const std::int64_t count = before + 3 * per_step_;
+    PromtoolCase result = Case(
+        "A target is new", [&](Counts counts) { return Values().Grow(0, PerScrape(counts, true), count); });
+    Add(
+        result,
+        [&](Counts counts) {
+          const int each = PerScrape(counts, true);
+          return Values().Skip(before).Grow(1'000'000.0 * each, each, 3 * per_step_);
+        },
+        "instance=\"b\"");
+    Expect(result, At(6, 1), Step(kGood + kBad), Step(kBad));
+    Expect(result, At(6, 2), 2 * Step(kGood + kBad), 2 * Step(kBad));
+    return result;
+  }
+
+  // Four minutes without a scrape: their events count in the step in which the target is back.
+  PromtoolCase Gap() const {
+    const std::int64_t before = ScrapesUntil(At(6));
+    const std::int64_t missed = ScrapesUntil(At(4));
+    PromtoolCase result = Case("Scrapes fail for four minutes", [&](Counts counts) {
+      const int each = PerScrape(counts, true);
+      return Values()
+          .Grow(0, each, before)
+          .Skip(missed)
+          .Grow(static_cast<double>(each * (before + missed)), each, 2 * per_step_);
+    });
+    Expect(result, At(8), 0, 0);
+    const auto counted = static_cast<double>(missed + per_step_);
+    Expect(result, At(10, 1), (kGood + kBad) * counted, kBad * counted);
+    Expect(result, At(10, 2), Step(kGood + kBad), Step(kBad));
+    return result;
+  }
+
+  PromtoolCase End() const {
+    const std::int64_t before = ScrapesUntil(At(6));
+    PromtoolCase result = Case(
+        "The series end", [&](Counts counts) { return Values().Grow(0, PerScrape(counts, true), before); });
+    Expect(result, At(8), 0, 0);
+    const Duration gone = At(6) + timing_.bridge + minutes(2);
+    for (const char* record : {"total", "error"}) {
+      result.expectations.push_back(
+          {fmt::format("slo:sli_{}:rate{{slo_id={}}}", record, Quoted(rules_.id())), gone, {}});
+    }
+    return result;
+  }
+
+  const SloRules& rules_;
+  std::vector<RawSeries> series_;
+  Timing timing_;
+  std::int64_t per_step_;
+};
+
+}  // namespace
+
+std::optional<ProofFile> BaseProof(const SloRules& rules, const std::string& name) {
+  const Vocabulary vocabulary(*rules.policy.metric_namespace);
+  auto series = RawSeriesOf(rules.slo, vocabulary);
+  // The tests' clock begins in 1970, which may be in a weekly maintenance.
+  if (!series || !MaintenanceOf(rules.policy, rules.slo).empty()) return std::nullopt;
+  const auto is_wanted = [](const Rule& rule) {
+    return rule.name == "slo:sli_total:rate" || rule.name == "slo:sli_error:rate";
+  };
+  ProofFile proof =
+      MakeProof(name + "-base", rules.id() + ": events of each step", Cut(rules.groups, is_wanted, {}),
+                TimingFor(*rules.policy.scrape_interval).step);
+  proof.tests.cases = BaseProver(rules, *std::move(series)).Cases();
+  return proof;
+}
+
+}  // namespace fleet::rulegen

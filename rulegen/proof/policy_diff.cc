@@ -1,0 +1,188 @@
+#include "rulegen/proof/policy_diff.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "rulegen/plan/annotations.h"
+#include "rulegen/proof/burn_model.h"
+
+namespace fleet::rulegen {
+namespace {
+
+using Changes = std::vector<DescribedChange>;
+
+std::string TimeOr(const std::optional<Duration>& time) { return time ? PrintDuration(*time) : "never"; }
+
+std::string LabelOf(const Rule& rule, std::string_view label) {
+  for (const auto& [name, value] : rule.labels) {
+    if (name == label) return value;
+  }
+  return {};
+}
+
+// What makes a rule the same one in two versions.
+std::string KeyOf(const Rule& rule) {
+  return rule.name + "\n" + LabelOf(rule, "slo_id") + "\n" + LabelOf(rule, "slo_tier");
+}
+
+std::map<std::string, const Rule*> RulesByKey(const std::vector<RuleGroup>& groups) {
+  std::map<std::string, const Rule*> rules;
+  for (const RuleGroup& group : groups) {
+    for (const Rule& rule : group.rules) {
+      // A name that is there twice, for different severities say, is told apart by its place.
+      std::string key = KeyOf(rule);
+      while (!rules.emplace(key, &rule).second) key += "\n";
+    }
+  }
+  return rules;
+}
+
+std::string SubjectOf(const Rule& rule) {
+  const std::string slo = LabelOf(rule, "slo_id");
+  return slo.empty() ? rule.name : slo;
+}
+
+void DescribeAlert(const Rule& before, const Rule& after, Changes& changes) {
+  const auto add = [&](std::string text) {
+    changes.push_back({SubjectOf(after), fmt::format("{} {}", after.name, std::move(text))});
+  };
+  if (before.expr != after.expr) add("has another condition");
+  if (before.hold != after.hold) {
+    add(fmt::format("waits {} instead of {}", PrintDuration(after.hold), PrintDuration(before.hold)));
+  }
+  const std::string old_severity = LabelOf(before, "severity");
+  const std::string new_severity = LabelOf(after, "severity");
+  if (old_severity != new_severity) add(fmt::format("is {} instead of {}", new_severity, old_severity));
+}
+
+std::string Counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {} {}", count, count == 1 ? "record" : "records", what);
+}
+
+void DescribeRecords(std::size_t added, std::size_t removed, std::size_t changed, Changes& changes) {
+  std::string text;
+  for (const auto& [count, what] :
+       {std::pair{added, "added"}, std::pair{removed, "removed"}, std::pair{changed, "changed"}}) {
+    if (count > 0) text += (text.empty() ? "" : ", ") + Counted(count, what);
+  }
+  if (!text.empty()) changes.push_back({"rules", text});
+}
+
+// The times of one alert at a total outage.
+void DescribeTimes(const std::string& id, const BurnAlert& before, const BurnAlert& after,
+                   RuleClock old_clock, RuleClock new_clock, Changes& changes) {
+  const Decimal all(1, 0);
+  const auto old_fires = DetectionTime(before, all, old_clock);
+  const auto new_fires = DetectionTime(after, all, new_clock);
+  const auto old_ends = ResetTime(before, all, old_clock);
+  const auto new_ends = ResetTime(after, all, new_clock);
+  const std::string name = fmt::format("{} ({})", after.alert, Name(after.severity));
+  if (old_fires != new_fires) {
+    changes.push_back({id, fmt::format("{} fires {}{} instead of {} when all events fail", name,
+                                       new_fires ? "after " : "", TimeOr(new_fires), TimeOr(old_fires))});
+  }
+  if (old_ends != new_ends && old_ends && new_ends) {
+    changes.push_back({id, fmt::format("{} ends {} after the errors instead of {}", name, TimeOr(new_ends),
+                                       TimeOr(old_ends))});
+  }
+}
+
+void DescribeTiers(const Policy& old_policy, const Slo& before, const Policy& new_policy, const Slo& after,
+                   Changes& changes) {
+  const std::string id = SloId(new_policy, after);
+  const RuleClock old_clock{TimingFor(*old_policy.scrape_interval).step, true};
+  const RuleClock new_clock{TimingFor(*new_policy.scrape_interval).step, true};
+  const std::vector<BurnAlert> old_alerts = BurnAlertsOf(old_policy, before);
+  const std::vector<BurnAlert> new_alerts = BurnAlertsOf(new_policy, after);
+  for (const BurnAlert& alert : new_alerts) {
+    const auto old = std::find_if(old_alerts.begin(), old_alerts.end(),
+                                  [&](const BurnAlert& candidate) { return candidate.tier == alert.tier; });
+    if (old != old_alerts.end()) DescribeTimes(id, *old, alert, old_clock, new_clock, changes);
+  }
+}
+
+void DescribeSlo(const Policy& old_policy, const Slo& before, const Policy& new_policy, const Slo& after,
+                 Changes& changes) {
+  const std::string id = SloId(new_policy, after);
+  if (*before.objective != *after.objective) {
+    changes.push_back({id, fmt::format("the objective is {} % instead of {} %", after.objective->ToString(),
+                                       before.objective->ToString())});
+  }
+  if (PeriodName(before) != PeriodName(after)) {
+    changes.push_back(
+        {id, fmt::format("the period is {} instead of {}", PeriodName(after), PeriodName(before))});
+  }
+  DescribeTiers(old_policy, before, new_policy, after, changes);
+}
+
+const Slo* FindSlo(const Policy& policy, const std::string& name) {
+  for (const Slo& slo : policy.slos) {
+    if (*slo.name == name) return &slo;
+  }
+  return nullptr;
+}
+
+std::vector<RuleGroup> GroupsOf(const Policy& policy) {
+  std::vector<RuleGroup> groups;
+  for (RuleFile& file : MakePlan(policy).rule_files) {
+    for (RuleGroup& group : file.groups) groups.push_back(std::move(group));
+  }
+  // The hash of the policy is on slo_info alone, and changes with every comment.
+  for (RuleGroup& group : groups) {
+    std::erase_if(group.rules, [](const Rule& rule) { return rule.name == "slo_info"; });
+  }
+  return groups;
+}
+
+}  // namespace
+
+Changes DescribeRuleChanges(const std::vector<RuleGroup>& before, const std::vector<RuleGroup>& after) {
+  Changes changes;
+  const auto old_rules = RulesByKey(before);
+  const auto new_rules = RulesByKey(after);
+  std::size_t added = 0;
+  std::size_t removed = 0;
+  std::size_t changed = 0;
+  for (const auto& [key, rule] : new_rules) {
+    const auto old = old_rules.find(key);
+    if (old == old_rules.end()) {
+      if (rule->is_alert) changes.push_back({SubjectOf(*rule), "alert " + rule->name + " is new"});
+      if (!rule->is_alert) ++added;
+    } else if (rule->is_alert) {
+      DescribeAlert(*old->second, *rule, changes);
+    } else if (old->second->expr != rule->expr || old->second->labels != rule->labels) {
+      ++changed;
+    }
+  }
+  for (const auto& [key, rule] : old_rules) {
+    if (new_rules.count(key) != 0) continue;
+    if (rule->is_alert) changes.push_back({SubjectOf(*rule), "alert " + rule->name + " is gone"});
+    if (!rule->is_alert) ++removed;
+  }
+  DescribeRecords(added, removed, changed, changes);
+  return changes;
+}
+
+Changes DescribePolicyChanges(const Policy& before, const Policy& after) {
+  Changes changes;
+  for (const Slo& slo : after.slos) {
+    const Slo* old = FindSlo(before, *slo.name);
+    if (old == nullptr) {
+      changes.push_back({SloId(after, slo),
+                         fmt::format("is new: {} % over {}", slo.objective->ToString(), PeriodName(slo))});
+    } else {
+      DescribeSlo(before, *old, after, slo, changes);
+    }
+  }
+  for (const Slo& slo : before.slos) {
+    if (FindSlo(after, *slo.name) == nullptr) changes.push_back({SloId(before, slo), "is gone"});
+  }
+  for (DescribedChange& change : DescribeRuleChanges(GroupsOf(before), GroupsOf(after))) {
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+}  // namespace fleet::rulegen
