@@ -23,6 +23,7 @@
 #include "lib/base/file_system.h"
 #include "lib/base/text.h"
 #include "rulegen/run.h"
+#include "tests/support/paths.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -31,7 +32,7 @@ namespace fs = std::filesystem;
 
 using Tree = std::map<std::string, std::string>;
 
-const fs::path kCases = fs::path(FLEET_SOURCE_DIR) / "tests/golden/rulegen";
+const fs::path kCases = fleet::test::SourcePath("tests/golden/rulegen");
 
 // A folder of its own in which the process stands while it lives.
 class Workplace {

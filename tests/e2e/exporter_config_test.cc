@@ -5,6 +5,7 @@
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
@@ -26,17 +27,17 @@ bool Shows(const ExporterServer& exporter, const std::string& line) {
 TEST_CASE("config.check says ok, or all that is wrong with line and column") {
   const TemporaryFolder folder;
   const std::string good = folder.Write("good.yaml", "workers: {stale_after: 1m}\n");
-  const auto fine = RunProgram({FLEET_EXPORTER, "--config.file=" + good, "--config.check"});
+  const auto fine = RunProgram({fleet::test::ExporterProgram(), "--config.file=" + good, "--config.check"});
   CHECK(fine.exit_code == 0);
   CHECK(fine.out == good + ": ok\n");
 
   const std::string bad = folder.Write("bad.yaml", "workers: {stale_after: 1 minute}\nlog: {levle: info}\n");
-  const auto wrong = RunProgram({FLEET_EXPORTER, "--config.file=" + bad, "--config.check"});
+  const auto wrong = RunProgram({fleet::test::ExporterProgram(), "--config.file=" + bad, "--config.check"});
   CHECK(wrong.exit_code == 1);
   CHECK(wrong.out.find(bad + ":1:24: error: ") != std::string::npos);
   CHECK(wrong.out.find(bad + ":2:7: error: section 'log' has no key 'levle'") != std::string::npos);
 
-  const auto missing = RunProgram({FLEET_EXPORTER, "--config.file=/nowhere.yaml"});
+  const auto missing = RunProgram({fleet::test::ExporterProgram(), "--config.file=/nowhere.yaml"});
   CHECK(missing.exit_code == 2);
   CHECK(missing.out.find("/nowhere.yaml") != std::string::npos);
 }

@@ -7,6 +7,7 @@
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
@@ -91,13 +92,13 @@ TEST_CASE("SIGTERM ends it with 0, SIGHUP does not end it") {
 
 TEST_CASE("a port in use and a wrong flag end in one clear line and exit code 2") {
   ExporterServer exporter;
-  const auto taken = RunProgram({FLEET_EXPORTER, "--web.listen-address=" + exporter.target(),
+  const auto taken = RunProgram({fleet::test::ExporterProgram(), "--web.listen-address=" + exporter.target(),
                                  "--ingest.listen-address=127.0.0.1:0", "--log.level=error"});
   CHECK(taken.exit_code == 2);
   CHECK(taken.out.find(exporter.target()) != std::string::npos);
   CHECK(taken.out.find("address already in use") != std::string::npos);
 
-  const auto flag = RunProgram({FLEET_EXPORTER, "--web.listen-adress=:1"});
+  const auto flag = RunProgram({fleet::test::ExporterProgram(), "--web.listen-adress=:1"});
   CHECK(flag.exit_code == 2);
   CHECK(flag.out ==
         "fleet_exporter: error: unknown flag '--web.listen-adress', did you mean '--web.listen-address'? "

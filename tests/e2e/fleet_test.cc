@@ -6,6 +6,7 @@
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
@@ -32,7 +33,7 @@ double Value(const PrometheusServer& prometheus, const std::string& expression) 
 
 TEST_CASE("a dead worker fires WorkerDown in Prometheus, and its return resolves it") {
   ExporterServer exporter({"--worker.stale-after=2s", "--worker.down-after=4s"});
-  const PrometheusServer prometheus(exporter.target(), FLEET_SOURCE_DIR "/alerts/*.yaml");
+  const PrometheusServer prometheus(exporter.target(), fleet::test::SourcePath("alerts/*.yaml"));
 
   REQUIRE(WaitFor(kPatience, [&] {
     Beat(exporter, "w-1");
@@ -65,7 +66,7 @@ TEST_CASE("a dead worker fires WorkerDown in Prometheus, and its return resolves
 
 TEST_CASE("Prometheus evaluates the committed rules without an error") {
   ExporterServer exporter;
-  const PrometheusServer prometheus(exporter.target(), FLEET_SOURCE_DIR "/alerts/*.yaml");
+  const PrometheusServer prometheus(exporter.target(), fleet::test::SourcePath("alerts/*.yaml"));
   std::map<std::string, int> rules;  // by health; the groups of long windows come later: "unknown"
   REQUIRE(WaitFor(kPatience, [&] {
     rules.clear();

@@ -3,6 +3,7 @@
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
@@ -13,9 +14,10 @@ using fleet::test::RunProgram;
 
 TEST_CASE("a real exporter takes every event of a simulated fleet") {
   ExporterServer exporter;
-  const Finished run = RunProgram({FLEET_EXPORTER, "simulate", "--url", exporter.IngestUrl(""),
-                                   "--workers=20", "--rate=50", "--heartbeat-interval=1s", "--duration=3s",
-                                   "--incident=error-burst", "--incident-after=1s"});
+  const Finished run =
+      RunProgram({fleet::test::ExporterProgram(), "simulate", "--url", exporter.IngestUrl(""), "--workers=20",
+                  "--rate=50", "--heartbeat-interval=1s", "--duration=3s", "--incident=error-burst",
+                  "--incident-after=1s"});
   INFO(run.out);
   CHECK(run.exit_code == 0);
   CHECK(run.out.find(" 0 duplicates, 0 rejected\n") != std::string::npos);
@@ -27,8 +29,9 @@ TEST_CASE("a real exporter takes every event of a simulated fleet") {
 
 TEST_CASE("two runs with one run id are duplicates, and count once") {
   ExporterServer exporter;
-  const std::vector<std::string> command = {FLEET_EXPORTER,         "simulate",        "--url",
-                                            exporter.IngestUrl(""), "--run-id=a-test", "--duration=500ms"};
+  const std::vector<std::string> command = {
+      fleet::test::ExporterProgram(), "simulate",        "--url",
+      exporter.IngestUrl(""),         "--run-id=a-test", "--duration=500ms"};
   CHECK(RunProgram(command).exit_code == 0);
   const Finished again = RunProgram(command);
   INFO(again.out);
@@ -38,7 +41,7 @@ TEST_CASE("two runs with one run id are duplicates, and count once") {
 
 TEST_CASE("without an exporter the simulator says so after ten seconds, and ends with 2") {
   const std::string url = "http://127.0.0.1:" + std::to_string(FreePort());
-  const Finished run = RunProgram({FLEET_EXPORTER, "simulate", "--url", url});
+  const Finished run = RunProgram({fleet::test::ExporterProgram(), "simulate", "--url", url});
   CHECK(run.exit_code == 2);
   CHECK(run.out.starts_with("fleet_exporter simulate: error: no exporter answers at " + url));
   CHECK(run.out.ends_with("; start one with: fleet_exporter, or name another with --url\n"));

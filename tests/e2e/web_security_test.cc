@@ -7,9 +7,11 @@
 #include "tests/support/certificates.h"
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 #include "tests/support/process.h"
 
 using fleet::test::CertificateAuthority;
+using fleet::test::ExporterProgram;
 using fleet::test::ExporterServer;
 using fleet::test::Fetch;
 using fleet::test::FindProgram;
@@ -36,8 +38,8 @@ TEST_CASE("TLS that is asked for and cannot be had ends the start with 1 and the
   const TemporaryFolder folder;
   const std::string web =
       folder.Write("web.yaml", "tls_server_config: {cert_file: no.pem, key_file: no.key}\n");
-  const auto run = RunProgram({FLEET_EXPORTER, "--web.config.file=" + web, "--web.listen-address=127.0.0.1:0",
-                               "--ingest.listen-address=127.0.0.1:0"});
+  const auto run = RunProgram({ExporterProgram(), "--web.config.file=" + web,
+                               "--web.listen-address=127.0.0.1:0", "--ingest.listen-address=127.0.0.1:0"});
   CHECK(run.exit_code == 1);
   CHECK(run.out.find("no.pem: No such file or directory") != std::string::npos);
   CHECK(run.out.find("Listening") == std::string::npos);
@@ -47,7 +49,7 @@ TEST_CASE("a password that was not hashed is refused and not shown") {
   const TemporaryFolder folder;
   const std::string web = folder.Write("web.yaml", "basic_auth_users: {alice: hunter2}\n");
   const std::string config = folder.Write("exporter.yaml", fmt::format("web: {{config_file: {}}}\n", web));
-  const auto run = RunProgram({FLEET_EXPORTER, "--config.file=" + config, "--config.check"});
+  const auto run = RunProgram({ExporterProgram(), "--config.file=" + config, "--config.check"});
   CHECK(run.exit_code == 1);
   CHECK(run.out == web +
                        ":1:20: error: the password of user 'alice' is no bcrypt hash ($2y$10$...) "

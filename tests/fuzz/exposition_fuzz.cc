@@ -71,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   event.Add({fleet::Field::kWorkerType, "sandbox"});
   event.Add({fleet::Field::kHost, name});
   // The decoder lets nothing else through.
-  if (name.empty() || name.size() > 128 || !fleet::IsValidUtf8(name) || fleet::HasControlCharacter(name)) return 0;
+  if (name.empty() || name.size() > 128 || !fleet::IsValidUtf8(name) || fleet::HasControlCharacter(name))
+    return 0;
   if (fleet.Apply(event, kNow)) return 0;
   fleet::Snapshot snapshot;
   fleet.Collect(kNow, snapshot);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tests/support/http.h"
+#include "tests/support/paths.h"
 
 namespace fleet::test {
 namespace {
@@ -27,7 +28,7 @@ ExporterServer::ExporterServer(std::vector<std::string> flags, const std::string
     : scheme_(certificate_authority.empty() ? "http" : "https"),
       scrape_port_(FreePort()),
       ingest_port_(FreePort()) {
-  std::vector<std::string> command = {FLEET_EXPORTER,
+  std::vector<std::string> command = {ExporterProgram(),
                                       fmt::format("--web.listen-address=127.0.0.1:{}", scrape_port_),
                                       fmt::format("--ingest.listen-address=127.0.0.1:{}", ingest_port_)};
   command.insert(command.end(), flags.begin(), flags.end());

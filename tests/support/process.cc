@@ -1,4 +1,5 @@
 #include "tests/support/process.h"
+#include "tests/support/paths.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -81,7 +82,7 @@ bool WaitFor(std::chrono::milliseconds limit, const std::function<bool()>& done)
 
 std::string FindProgram(const std::string& name) {
   const char* path = std::getenv("PATH");
-  std::stringstream folders(std::string(path ? path : "") + ":" FLEET_SOURCE_DIR "/build/tools/usr/bin");
+  std::stringstream folders(std::string(path ? path : "") + ":" + SourcePath("build/tools/usr/bin"));
   for (std::string folder; std::getline(folders, folder, ':');) {
     const std::string candidate = folder + "/" + name;
     if (access(candidate.c_str(), X_OK) == 0) return candidate;

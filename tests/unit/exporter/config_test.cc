@@ -6,6 +6,7 @@
 
 #include "exporter/settings.h"
 #include "lib/base/file_system.h"
+#include "tests/support/paths.h"
 
 namespace fleet {
 namespace {
@@ -147,13 +148,13 @@ TEST_CASE("settings: the defaults fit, nothing fits the empty text, names are un
 
 // FLEET_WRITE_DOCS=1 writes the file instead.
 TEST_CASE("settings: docs/exporter-config.md is up to date") {
-  const std::string path = FLEET_SOURCE_DIR "/docs/exporter-config.md";
+  const std::string path = fleet::test::SourcePath("docs/exporter-config.md");
   if (std::getenv("FLEET_WRITE_DOCS") != nullptr) REQUIRE(WriteFileAtomically(path, PrintConfigMarkdown()));
   CHECK(ReadFile(path).value_or("") == PrintConfigMarkdown());
 }
 
 TEST_CASE("settings: examples/exporter.yaml has every key, with its default") {
-  const auto example = ReadFile(FLEET_SOURCE_DIR "/examples/exporter.yaml");
+  const auto example = ReadFile(fleet::test::SourcePath("examples/exporter.yaml"));
   REQUIRE(example);
   const Config config = Read(*example);
   for (const Setting& setting : Settings()) {

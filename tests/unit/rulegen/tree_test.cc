@@ -12,13 +12,14 @@
 #include "rulegen/policy/checks.h"
 #include "rulegen/policy/reader.h"
 #include "rulegen/sli/kinds.h"
+#include "tests/support/paths.h"
 
 namespace fleet::rulegen {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = FLEET_SOURCE_DIR;
+const fs::path kRoot = fleet::test::SourcePath("");
 
 std::string Read(const fs::path& path) { return ReadFile((kRoot / path).string()).value(); }
 

@@ -5,6 +5,7 @@
 #include "lib/base/file_system.h"
 #include "lib/base/text.h"
 #include "lib/catalog/catalog.h"
+#include "tests/support/paths.h"
 #include "tests/unit/exporter/fleet/event_cases.h"
 
 using fleet::EventType;
@@ -29,7 +30,7 @@ FleetFixture& Prepare(FleetFixture& fleet, const std::vector<SentEvent>& before)
 
 // The page, by line.
 std::vector<std::string> Documentation() {
-  const auto text = fleet::ReadFile(FLEET_SOURCE_DIR "/docs/events.md");
+  const auto text = fleet::ReadFile(fleet::test::SourcePath("docs/events.md"));
   REQUIRE(text);
   std::vector<std::string> lines;
   for (const std::string_view line : fleet::Split(*text, '\n')) lines.emplace_back(line);

@@ -7,6 +7,7 @@
 #include "lib/base/file_system.h"
 #include "lib/base/text.h"
 #include "lib/catalog/catalog.h"
+#include "tests/support/paths.h"
 
 namespace fleet::catalog {
 namespace {
@@ -82,7 +83,7 @@ TEST_CASE("print: every metric stands in the Markdown once") {
 }
 
 TEST_CASE("print: docs/metrics.md is what the catalog prints") {
-  const Result<std::string> committed = ReadFile(FLEET_SOURCE_DIR "/docs/metrics.md");
+  const Result<std::string> committed = ReadFile(fleet::test::SourcePath("docs/metrics.md"));
   REQUIRE(committed.has_value());
   CHECK(*committed == PrintMarkdown("fleet"));
 }
