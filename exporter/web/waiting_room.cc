@@ -144,7 +144,7 @@ void WaitingRoom::TakeNew() {
           options_.head_deadline);
     Progress(socket);
   }
-  for (; rooms_wanted > 0 && !waiting_.empty(); --rooms_wanted) Leave(waiting_.begin()->second);
+  for (; rooms_wanted > 0 && !silent_.empty(); --rooms_wanted) Leave(silent_.begin()->second);
   if (end_idle) EndIdle();
 }
 
@@ -170,26 +170,41 @@ WaitingRoom::Guest& WaitingRoom::Admit(std::unique_ptr<Connection> connection, S
   Guest& guest = guests_[socket];
   guest = {};
   guest.connection = std::move(connection);
-  guest.state = state;
-  guest.deadline = waiting_.emplace(Clock::now() + patience, socket);
+  List(guest, state, patience);
   return guest;
 }
 
 void WaitingRoom::Leave(int socket) {
   const auto found = guests_.find(socket);
   Guest& guest = found->second;
-  ListOf(guest).erase(guest.deadline);
+  Unlist(guest);
   guests_.erase(found);  // closes, which ends epoll's interest as well
 }
 
-WaitingRoom::Deadlines& WaitingRoom::ListOf(const Guest& guest) {
-  if (guest.state != State::kReady) return waiting_;
-  return guest.connection->slow ? slow_ : ready_;
+void WaitingRoom::Unlist(const Guest& guest) {
+  if (guest.state == State::kReady) {
+    (guest.connection->slow ? slow_ : ready_).erase(guest.deadline);
+  } else {
+    waiting_.erase(guest.deadline);
+    silent_.erase(guest.since);
+  }
 }
 
-void WaitingRoom::SetDeadline(Guest& guest, milliseconds patience) {
-  waiting_.erase(guest.deadline);
-  guest.deadline = waiting_.emplace(Clock::now() + patience, guest.connection->socket());
+void WaitingRoom::List(Guest& guest, State state, milliseconds patience) {
+  const int socket = guest.connection->socket();
+  const SteadyTime now = Clock::now();
+  guest.state = state;
+  if (state == State::kReady) {
+    guest.deadline = (guest.connection->slow ? slow_ : ready_).emplace(now + patience, socket);
+  } else {
+    guest.deadline = waiting_.emplace(now + patience, socket);
+    guest.since = silent_.emplace(now, socket);
+  }
+}
+
+void WaitingRoom::Move(Guest& guest, State state, milliseconds patience) {
+  Unlist(guest);
+  List(guest, state, patience);
 }
 
 // One event, then silence: a connection that is served must not wake this thread.
@@ -241,8 +256,7 @@ void WaitingRoom::ReadRequest(Guest& guest) {
     if (result.state != IoState::kDone) return Arm(guest, result.state);
     unread.append(buffer.data(), result.bytes);
     if (guest.state == State::kIdle) {
-      SetDeadline(guest, options_.head_deadline);
-      guest.state = State::kHead;
+      Move(guest, State::kHead, options_.head_deadline);
     }
     if (guest.state == State::kHead ? FinishHead(guest) : FinishBody(guest)) return;
   }
@@ -263,8 +277,7 @@ bool WaitingRoom::FinishHead(Guest& guest) {
   if (length > 0) {
     guest.head = guest.scanned + static_cast<std::size_t>(length);
     guest.body.emplace(std::string_view(unread).substr(0, guest.head), kLongestHead - guest.head);
-    guest.state = State::kBody;
-    SetDeadline(guest, options_.body_deadline);
+    Move(guest, State::kBody, options_.body_deadline);
     return FinishBody(guest);
   }
   if (unread.size() >= kLongestHead) {
@@ -283,10 +296,9 @@ bool WaitingRoom::FinishBody(Guest& guest) {
 }
 
 void WaitingRoom::BecomeReady(Guest& guest, bool slow) {
-  waiting_.erase(guest.deadline);
-  guest.state = State::kReady;
+  Unlist(guest);
   guest.connection->slow = slow;
-  guest.deadline = ListOf(guest).emplace(Clock::now() + options_.thread_patience, guest.connection->socket());
+  List(guest, State::kReady, options_.thread_patience);
 }
 
 void WaitingRoom::Discard(Guest& guest) {
@@ -310,9 +322,7 @@ void WaitingRoom::Refuse(Guest& guest, int status, std::string_view text) {
   options_.refused(status);
   guest.connection->Write(answer);
   guest.connection->EndWriting();
-  ListOf(guest).erase(guest.deadline);
-  guest.deadline = waiting_.emplace(Clock::now() + kDiscardPatience, guest.connection->socket());
-  guest.state = State::kDiscard;
+  Move(guest, State::kDiscard, kDiscardPatience);
   Discard(guest);
 }
 

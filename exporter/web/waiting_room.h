@@ -80,8 +80,9 @@ class WaitingRoom {
     std::unique_ptr<Connection> connection;
     State state = State::kHandshake;
     Deadlines::iterator deadline;
-    std::size_t scanned = 0;  // of connection->unread: no end of the head in there
-    std::size_t head = 0;     // its length, once it is complete
+    Deadlines::iterator since;  // in silent_, where it is in waiting_
+    std::size_t scanned = 0;    // of connection->unread: no end of the head in there
+    std::size_t head = 0;       // its length, once it is complete
     std::optional<PendingBody> body;
     std::size_t discarded = 0;  // bytes
   };
@@ -96,7 +97,10 @@ class WaitingRoom {
   void TakeReturned(Returned returned);
   Guest& Admit(std::unique_ptr<Connection> connection, State state, std::chrono::milliseconds patience);
   void Leave(int socket);
-  void SetDeadline(Guest& guest, std::chrono::milliseconds patience);
+  // Each guest is in the lists of its state, from now on, and must leave them before it changes.
+  void List(Guest& guest, State state, std::chrono::milliseconds patience);
+  void Unlist(const Guest& guest);
+  void Move(Guest& guest, State state, std::chrono::milliseconds patience);
   // Listens for what the guest waits for.
   void Arm(const Guest& guest, IoResult::State wanted);
 
@@ -108,7 +112,6 @@ class WaitingRoom {
   bool FinishHead(Guest& guest);
   bool FinishBody(Guest& guest);
   void BecomeReady(Guest& guest, bool slow);
-  Deadlines& ListOf(const Guest& guest);
   bool HasThreadFor(bool slow) const;
   void Refuse(Guest& guest, int status, std::string_view text);
 
@@ -132,6 +135,7 @@ class WaitingRoom {
   // Of the room's own thread.
   std::unordered_map<int, Guest> guests_;
   Deadlines waiting_;  // for their client
+  Deadlines silent_;   // the same ones, by the time since when
   Deadlines ready_;    // for a thread, in the order in which they became so
   Deadlines slow_;     // the same, with a body that is still coming
   int served_ = 0;

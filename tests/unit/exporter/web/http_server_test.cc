@@ -338,6 +338,23 @@ TEST_CASE("beyond the most connections, the one that is silent for longest goes"
   CHECK(Body(last.ReadToEnd()) == "GET /last");
 }
 
+TEST_CASE("idle connections give way to one that is new") {
+  HttpServerOptions options;
+  options.max_connections = 2;
+  Running running(options);
+  std::vector<RawClient> idle;
+  for (int i = 0; i < 2; ++i) {
+    idle.emplace_back(running.port());
+    idle.back().Send("GET /kept HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(Body(idle.back().ReadUntil("GET /kept")) == "GET /kept");
+  }
+  RawClient late(running.port());
+  late.Send("GET /late HTTP/1.1\r\nHost: x\r\n");
+  CHECK(idle[0].ReadToEnd() == "");
+  late.Send("Connection: close\r\n\r\n");
+  CHECK(Body(late.ReadToEnd()) == "GET /late");
+}
+
 TEST_CASE("when no thread is free for too long, the answer says when to come back") {
   HttpServerOptions options;
   options.threads = 1;

@@ -110,7 +110,8 @@ TEST_CASE("web file: bad ones, and what is said about them") {
        "1:21: error: one of key and key_file is missing [value-conflict]"},
       {"tls_server_config: {key_file: a}",
        "1:21: error: one of cert and cert_file is missing [value-conflict]"},
-      {"tls_server_config: {cert_file: '', key: b}", "1:21: error: one of cert and cert_file is missing [value-conflict]\n"
+      {"tls_server_config: {cert_file: '', key: b}",
+       "1:21: error: one of cert and cert_file is missing [value-conflict]\n"
        "web.yml:1:32: error: 'cert_file' is empty [value-missing]"},
       {tls + "cert_file: c}", "1:21: error: both cert and cert_file are given [value-conflict]"},
       {tls + "client_auth_type: Always}",
