@@ -20,7 +20,7 @@ namespace {
 constexpr int kBatches = 1000;
 constexpr int kEach = 500;  // of two kinds
 // docs/security.md states it.
-constexpr long kMostKilobytes = 512L * 1024;
+constexpr long kMostKilobytes = 256L * 1024;
 
 std::string Batch(int number) {
   std::string body;

@@ -140,7 +140,7 @@ TEST_CASE("ingest: a body that is too dense is a bomb, a small one may be dense"
   const auto post = [&](std::size_t size) {
     FakeRequest request("POST", kEvents,
                         {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "gzip"}},
-                        Zipped(std::string(size, ' ')));
+                        Zipped(kOne + std::string(size, '\n')));
     return router.Handle(request);
   };
   CHECK(post(60'000).status == 200);

@@ -126,7 +126,7 @@ TEST_CASE("web file: bad ones, and what is said about them") {
        "with "
        "[value-conflict]"},
       {tls + "client_allowed_sans: [x]}",
-       "1:58: error: client_allowed_sans needs client_auth_type RequireAnyClientCert or "
+       "1:59: error: client_allowed_sans needs client_auth_type RequireAnyClientCert or "
        "RequireAndVerifyClientCert [value-conflict]"},
       {tls + "client_auth_type: RequireAnyClientCert, client_allowed_sans: []}",
        "1:99: error: client_allowed_sans is empty: nobody could connect [value-conflict]"},
