@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "build_info.h"
@@ -17,16 +20,20 @@
 #include "exporter/log.h"
 #include "exporter/process_metrics.h"
 #include "exporter/self_metrics.h"
+#include "exporter/store/durable_store.h"
 #include "exporter/store/memory_store.h"
+#include "exporter/store/state_folder.h"
 #include "exporter/web/file_limit.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/ingest_routes.h"
+#include "exporter/web/lifecycle_routes.h"
 #include "exporter/web/listener_security.h"
 #include "exporter/web/readiness.h"
 #include "exporter/web/router.h"
 #include "exporter/web/scrape.h"
 #include "exporter/web/scrape_routes.h"
 #include "lib/base/file_system.h"
+#include "lib/base/text.h"
 
 namespace fleet {
 namespace {
@@ -63,6 +70,34 @@ ListenerSecurityOptions IngestSecurity(const Config& config) {
           .open_health = config.web.open_health};
 }
 
+// What the store tells, to the log and the metrics.
+class StoreReporter final : public StoreObserver {
+ public:
+  StoreReporter(Logger& logger, SelfMetrics& metrics) : logger_(logger), metrics_(metrics) {}
+
+  void Wrote(const std::string& error, std::chrono::nanoseconds duration, UnixMillis end) override {
+    const bool success = error.empty();
+    metrics_.StoreWrote(success, duration, end);
+    if (success == writes_.exchange(success)) return;
+    if (success) {
+      logger_.Info("The store can be written again");
+    } else {
+      logger_.Error("The store cannot be written; senders get a 503", {{"err", error}});
+    }
+  }
+  void Compacted(std::size_t snapshot_bytes, std::chrono::nanoseconds held) override {
+    using Millis = std::chrono::milliseconds;
+    logger_.Debug("Snapshot written",
+                  {{"bytes", snapshot_bytes}, {"held_ms", std::chrono::duration_cast<Millis>(held).count()}});
+  }
+  void Trouble(const std::string& message) override { logger_.Warn("Store trouble", {{"err", message}}); }
+
+ private:
+  Logger& logger_;
+  SelfMetrics& metrics_;
+  std::atomic<bool> writes_ = true;
+};
+
 class App {
  public:
   App(const Options& options, const Config& config)
@@ -72,8 +107,7 @@ class App {
         logger_(clock_, config.log_level, config.log_format, Logger::WriteToStderr,
                 [this](LogLevel level) { metrics_.Logged(level); }),
         fleet_(config.metric_namespace, config.fleet),
-        store_(config.ingest.max_ids),
-        ingest_(fleet_, store_, clock_, config.ingest.limits, metrics_),
+        reporter_(logger_, metrics_),
         page_([this] { return Collect(); }, config.web.max_requests),
         own_metrics_(!config.web.disable_exporter_metrics) {}
 
@@ -81,13 +115,16 @@ class App {
 
  private:
   std::shared_ptr<const Snapshot> Collect();
+  Result<void> OpenStore();
+  void SayWhatWasRestored();
+  void CloseStore();
   Result<void> Start();
   Result<std::unique_ptr<HttpServer>> Listen(std::string_view purpose, HttpServerOptions options,
                                              const Router& router, ListenerSecurity& security);
   Result<std::unique_ptr<ListenerSecurity>> LoadSecurity(std::string_view purpose,
                                                          ListenerSecurityOptions options);
   void WaitForTheEnd(const sigset_t& signals);
-  void Reload();
+  std::optional<std::string> Reload();
   void Adopt(const Config& config);
   void Drain(const sigset_t& signals);
   void SayHello();
@@ -98,11 +135,14 @@ class App {
   SelfMetrics metrics_;
   Logger logger_;
   Fleet fleet_;
-  MemoryStore store_;
-  Ingest ingest_;
+  StoreReporter reporter_;
+  std::unique_ptr<EventStore> store_;
+  DurableStore* durable_ = nullptr;  // the same, unless it is in memory
+  std::optional<Ingest> ingest_;
   Readiness readiness_;
   ScrapePage page_;
   std::atomic<bool> own_metrics_;
+  std::mutex reloading_;
   std::optional<Router> ingest_router_, scrape_router_;
   std::unique_ptr<ListenerSecurity> ingest_security_, scrape_security_;
   std::unique_ptr<HttpServer> ingest_server_, scrape_server_;  // last: they end first
@@ -113,9 +153,62 @@ std::shared_ptr<const Snapshot> App::Collect() {
   auto snapshot = std::make_shared<Snapshot>();
   fleet_.Collect(clock_.Now(), *snapshot);
   metrics_.Collected("fleet", true, std::chrono::steady_clock::now() - begin, clock_.Now());
+  if (durable_ != nullptr) metrics_.StoreIs(durable_->Stats());
   if (own_metrics_) CollectProcess(*snapshot);
   metrics_.Collect(*snapshot, own_metrics_);
   return snapshot;
+}
+
+Result<void> App::OpenStore() {
+  const StorageConfig& storage = config_.storage;
+  if (storage.mode == StorageMode::kMemory) {
+    store_ = std::make_unique<MemoryStore>(config_.ingest.max_ids, storage.retention);
+  } else {
+    StoreOptions options;
+    options.folder = storage.path;
+    if (storage.path == StorageConfig::kStateFolder) {
+      auto folder = StateFolder([](const char* name) -> const char* { return std::getenv(name); });
+      if (!folder) return tl::make_unexpected(folder.error());
+      options.folder = *std::move(folder);
+    }
+    options.wait_for_disk = storage.mode == StorageMode::kDurable;
+    options.retention = storage.retention;
+    options.max_ids = config_.ingest.max_ids;
+    options.compact_bytes = storage.compact_bytes;
+    auto store = DurableStore::Open(options, fleet_, clock_, reporter_);
+    if (!store) return tl::make_unexpected(store.error());
+    durable_ = store->get();
+    store_ = *std::move(store);
+    SayWhatWasRestored();
+  }
+  ingest_.emplace(fleet_, *store_, clock_, config_.ingest.limits, metrics_);
+  return {};
+}
+
+void App::SayWhatWasRestored() {
+  const Restored& restored = durable_->restored();
+  logger_.Info("Store opened", {{"file", durable_->path()},
+                                {"mode", Name(config_.storage.mode)},
+                                {"replayed_events", restored.events},
+                                {"ids", restored.ids}});
+  if (restored.unknown_events > 0) {
+    logger_.Warn("Stored events of types that are no more", {{"events", restored.unknown_events}});
+  }
+  if (!restored.lost.empty()) {
+    logger_.Warn("Begins anew, since it had another form", {{"what", Join(restored.lost, ", ")}});
+  }
+  if (restored.damage.empty()) return;
+  logger_.Error("Damaged store", {{"err", restored.damage}});
+  readiness_.Note(restored.damage);
+}
+
+// The next start need not replay anything.
+void App::CloseStore() {
+  if (durable_ == nullptr) return;
+  if (const auto compacted = durable_->Compact(); !compacted) reporter_.Trouble(compacted.error().message);
+  durable_ = nullptr;
+  ingest_.reset();
+  store_.reset();
 }
 
 void App::SayHello() {
@@ -178,7 +271,7 @@ Result<void> App::Start() {
   options.max_connections = std::min(config_.ingest.max_connections, files / 2);
   options.overload_status = 429;
   options.body_deadline = config_.ingest.body_deadline;
-  ingest_router_.emplace(IngestRoutes(ingest_, config_.ingest.limits, metrics_, readiness_), metrics_);
+  ingest_router_.emplace(IngestRoutes(*ingest_, config_.ingest.limits, metrics_, readiness_), metrics_);
   auto ingest = Listen("ingest", options, *ingest_router_, *ingest_security_);
   if (!ingest) return tl::make_unexpected(ingest.error());
   ingest_server_ = *std::move(ingest);
@@ -189,7 +282,11 @@ Result<void> App::Start() {
   options.listen_addresses = config_.web.listen_addresses;
   options.threads = config_.web.max_requests + kSpareThreads;
   options.max_connections = std::min(config_.web.max_connections, files / 4);
-  scrape_router_.emplace(ScrapeRoutes(config_.web.telemetry_path, example, page_, readiness_), metrics_);
+  std::vector<Route> routes = ScrapeRoutes(config_.web.telemetry_path, example, page_, readiness_);
+  const ReloadFunction reload = [this] { return Reload(); };
+  std::ranges::move(LifecycleRoutes(config_.web.enable_lifecycle ? reload : nullptr),
+                    std::back_inserter(routes));
+  scrape_router_.emplace(std::move(routes), metrics_);
   auto scrape = Listen("scrape", options, *scrape_router_, *scrape_security_);
   if (!scrape) return tl::make_unexpected(scrape.error());
   scrape_server_ = *std::move(scrape);
@@ -200,8 +297,11 @@ int App::Run() {
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // NOLINT: the handler is not ours
+  signal(SIGXFSZ, SIG_IGN);  // NOLINT: a file that may not grow is a store that cannot be written
   SayHello();
-  if (const auto started = Start(); !started) {
+  auto started = OpenStore();
+  if (started) started = Start();
+  if (!started) {
     logger_.Error(started.error().message);
     return 2;
   }
@@ -226,22 +326,25 @@ void App::WaitForTheEnd(const sigset_t& signals) {
   }
 }
 
-// Anything wrong leaves the old configuration in place.
-void App::Reload() {
+// Anything wrong leaves the old configuration in place; then why, in a line that quotes nothing of the
+// file.
+std::optional<std::string> App::Reload() {
+  const std::lock_guard lock(reloading_);
   if (options_.config_file.empty()) {
     logger_.Info("Nothing to reload: there is no configuration file");
-    return;
+    return std::nullopt;
   }
   const auto loaded = LoadConfig(options_);
   if (const auto* wrong = std::get_if<EarlyExit>(&loaded)) {
     metrics_.ConfigLoaded(false, clock_.Now());
     logger_.Error("Configuration not reloaded, the old one stays",
                   {{"file", options_.config_file}, {"err", wrong->text}});
-    return;
+    return wrong->text.substr(0, wrong->text.find('\n'));
   }
   Adopt(std::get<Config>(loaded));
   metrics_.ConfigLoaded(true, clock_.Now());
   logger_.Info("Configuration reloaded", {{"file", options_.config_file}});
+  return std::nullopt;
 }
 
 void App::Adopt(const Config& config) {
@@ -252,7 +355,7 @@ void App::Adopt(const Config& config) {
     logger_.Warn("Takes effect at the next start",
                  {{"key", setting.key}, {"running", before}, {"configured", after}});
   }
-  fleet_.SetLimits(config.fleet);
+  store_->SetLimits(fleet_, config.fleet);
   logger_.SetLevel(config.log_level);
   own_metrics_ = !config.web.disable_exporter_metrics;
 }
@@ -274,6 +377,7 @@ void App::Drain(const sigset_t& signals) {
   }
   scrape_server_.reset();
   ingest_server_.reset();
+  CloseStore();
   logger_.Info("Bye");
 }
 

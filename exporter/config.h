@@ -23,6 +23,7 @@ struct WebConfig {
   std::string config_file;  // TLS, users, headers, rate limit; empty: none
   bool open_health = false;
   bool disable_exporter_metrics = false;
+  bool enable_lifecycle = false;
 };
 
 struct IngestConfig {
@@ -36,10 +37,22 @@ struct IngestConfig {
   IngestLimits limits;
 };
 
+enum class StorageMode { kDurable, kAsync, kMemory };
+std::string_view Name(StorageMode mode);  // "durable"
+
+struct StorageConfig {
+  static constexpr std::string_view kStateFolder = "auto";
+  std::string path{kStateFolder};
+  StorageMode mode = StorageMode::kDurable;
+  Duration retention = std::chrono::hours(24);
+  std::size_t compact_bytes = 32U << 20U;
+};
+
 struct Config {
   std::string metric_namespace = "fleet";
   WebConfig web;
   IngestConfig ingest;
+  StorageConfig storage;
   FleetLimits fleet;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;

@@ -8,6 +8,7 @@
 #include "exporter/app.h"
 #include "exporter/options.h"
 #include "exporter/simulate/simulate.h"
+#include "exporter/store_command.h"
 #include "lib/catalog/print.h"
 
 namespace fleet {
@@ -38,5 +39,6 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "simulate") {
     return fleet::simulate::RunSimulate(argc - 1, argv + 1);
   }
+  if (argc > 1 && std::string_view(argv[1]) == "store") return fleet::RunStoreCommand(argc - 1, argv + 1);
   return fleet::RunExporter(argc, argv);
 }

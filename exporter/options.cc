@@ -32,6 +32,7 @@ constexpr char kUsage[] =
 
 Usage: fleet_exporter [FLAGS]
        fleet_exporter simulate [FLAGS]    a simulated fleet that sends events; see its --help
+       fleet_exporter store COMMAND       checks, prints or compacts the store; see its --help
 
 Flags:
 )";

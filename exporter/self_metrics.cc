@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -135,6 +137,24 @@ void HandlerMetrics::Finished(int status) {
   in_flight_->Decrement();
 }
 
+// Families of the store, there from its first word on.
+struct StoreMetrics {
+  explicit StoreMetrics(prometheus::Registry& registry)
+      : size(RegisterGauge<"exporter_store_size_bytes">(registry).Add({})),
+        write_errors(RegisterCounter<"exporter_store_write_errors_total">(registry).Add({})),
+        write_duration(AddHistogram<"exporter_store_write_duration_seconds">(registry)),
+        queue_length(RegisterGauge<"exporter_ingest_queue_length">(registry).Add({})),
+        queue_capacity(RegisterGauge<"exporter_ingest_queue_capacity">(registry).Add({})),
+        last_writes(RegisterGauge<"exporter_store_last_write_timestamp_seconds">(registry)) {}
+
+  prometheus::Gauge& size;
+  prometheus::Counter& write_errors;
+  prometheus::Histogram& write_duration;
+  prometheus::Gauge& queue_length;
+  prometheus::Gauge& queue_capacity;
+  prometheus::Family<prometheus::Gauge>& last_writes;  // empty before the first
+};
+
 class SelfMetrics::State {
  public:
   explicit State(std::string name_space) : metric_namespace(std::move(name_space)) {
@@ -199,6 +219,13 @@ class SelfMetrics::State {
     return log_messages.Add(LabelsOf<"exporter_log_messages_total">(level));
   }};
 
+  StoreMetrics& Store() {
+    std::call_once(store_once, [this] { store.emplace(registry); });
+    return *store;
+  }
+  std::once_flag store_once;
+  std::optional<StoreMetrics> store;
+
   std::mutex mutex;  // of the two maps; looked up when listeners start, and once a collection
   std::map<std::string, HandlerMetrics, std::less<>> handlers;
   std::map<std::string, CountersByLabel, std::less<>> requests_by_format;
@@ -248,6 +275,23 @@ void SelfMetrics::Received(std::string_view kind, std::size_t events) {
 void SelfMetrics::Rejected(std::string_view reason) { state_->rejected.Increment(reason); }
 void SelfMetrics::Deduplicated(std::size_t events) {
   if (events > 0) state_->deduplicated.Increment(static_cast<double>(events));
+}
+
+void SelfMetrics::StoreWrote(bool success, std::chrono::nanoseconds duration, UnixMillis end) {
+  StoreMetrics& store = state_->Store();
+  store.write_duration.Observe(std::chrono::duration<double>(duration).count());
+  if (success) {
+    store.last_writes.Add({}).Set(end.Seconds());
+  } else {
+    store.write_errors.Increment();
+  }
+}
+
+void SelfMetrics::StoreIs(const StoreStats& stats) {
+  StoreMetrics& store = state_->Store();
+  store.size.Set(static_cast<double>(stats.size_bytes));
+  store.queue_length.Set(static_cast<double>(stats.queue_length));
+  store.queue_capacity.Set(static_cast<double>(stats.queue_capacity));
 }
 
 void SelfMetrics::Collected(std::string_view collector, bool success, std::chrono::nanoseconds duration,

@@ -16,6 +16,7 @@
 #include "exporter/exposition/snapshot.h"
 #include "exporter/ingest/ingest.h"
 #include "exporter/log.h"
+#include "exporter/store/store_observer.h"
 
 namespace prometheus {
 class Counter;
@@ -83,6 +84,10 @@ class SelfMetrics final : public IngestObserver {
   void Received(std::string_view kind, std::size_t events) override;
   void Rejected(std::string_view reason) override;
   void Deduplicated(std::size_t events) override;
+
+  // Of a store on disk; without one none of its families are there.
+  void StoreWrote(bool success, std::chrono::nanoseconds duration, UnixMillis end);
+  void StoreIs(const StoreStats& stats);
 
   void Collected(std::string_view collector, bool success, std::chrono::nanoseconds duration, UnixMillis end);
   void ConfigLoaded(bool success, UnixMillis time);

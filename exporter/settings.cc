@@ -41,7 +41,7 @@ Expected SetTelemetryPath(Config& config, std::string_view text) {
       text.starts_with('/') && std::ranges::all_of(text, [](char c) {
         return IsNameCharacter(c) || std::string_view("/-.~").find(c) != std::string_view::npos;
       });
-  const bool taken = text == "/-/healthy" || text == "/-/ready" || text == "/healthz";
+  const bool taken = text == "/-/healthy" || text == "/-/ready" || text == "/-/reload" || text == "/healthz";
   if (!plain || taken) return "a path such as /metrics";
   config.web.telemetry_path = text;
   return std::nullopt;
@@ -58,6 +58,21 @@ Expected SetLogFormat(Config& config, std::string_view text) {
   const auto format = ParseLogFormat(text);
   if (!format) return "one of logfmt, json";
   config.log_format = *format;
+  return std::nullopt;
+}
+
+constexpr std::string_view kModeNames[] = {"durable", "async", "memory"};
+
+Expected SetStorageMode(Config& config, std::string_view text) {
+  const auto* const mode = std::ranges::find(kModeNames, text);
+  if (mode == std::end(kModeNames)) return "one of durable, async, memory";
+  config.storage.mode = static_cast<StorageMode>(mode - std::begin(kModeNames));
+  return std::nullopt;
+}
+
+Expected SetStoragePath(Config& config, std::string_view text) {
+  if (text.empty()) return "the path of a folder, or auto";
+  config.storage.path = text;
   return std::nullopt;
 }
 
@@ -174,6 +189,9 @@ constexpr Setting kSettings[] = {
     Switch<[](auto& c) -> auto& { return c.web.disable_exporter_metrics; }>(
         {"web.disable_exporter_metrics", "--web.disable-exporter-metrics", "",
          "Leave out metrics about the exporter itself (exporter_*, process_*)", kOnReload}),
+    Switch<[](auto& c) -> auto& { return c.web.enable_lifecycle; }>(
+        {"web.enable_lifecycle", "--web.enable-lifecycle", "",
+         "Allow POST /-/reload, which reads the configuration again as SIGHUP does"}),
     Addresses<[](auto& c) -> auto& { return c.ingest.listen_addresses; }>(
         {"ingest.listen_addresses", "--ingest.listen-address", "",
          "Where events are sent; repeatable. Who reaches it can write"}),
@@ -207,7 +225,22 @@ constexpr Setting kSettings[] = {
         {"ingest.max_text_bytes", "", "BYTES", "Longest label value or id"}),
     Integer<[](auto& c) -> auto& { return c.ingest.max_ids; }, 16, 1'000'000'000>(
         {"ingest.max_ids", "", "N",
-         "Events remembered for a day so that none counts twice, of 40 bytes each"}),
+         "Most events remembered so that none counts twice, of 40 bytes each"}),
+    {.key = "storage.path", .flag = "--storage.path", .value = "FOLDER",
+     .help = "Where events are kept; auto: $STATE_DIRECTORY, else fleet_exporter in $XDG_STATE_HOME or "
+             "~/.local/state",
+     .is_text = true, .set = SetStoragePath, .print = [](const Config& c) { return c.storage.path; }},
+    {.key = "storage.mode", .flag = "--storage.mode", .value = "MODE",
+     .help = "durable: an answer 200 means written to disk; async: written within a moment; memory: nothing "
+             "is kept",
+     .is_text = true, .set = SetStorageMode,
+     .print = [](const Config& c) { return std::string(Name(c.storage.mode)); }},
+    Time<[](auto& c) -> auto& { return c.storage.retention; }>(
+        {"storage.retention", "--storage.retention", "",
+         "How long ids of events are remembered, so that none counts twice"}),
+    Integer<[](auto& c) -> auto& { return c.storage.compact_bytes; }, 1024, kMostBytes>(
+        {"storage.compact_bytes", "", "BYTES",
+         "Size of the journal that makes it be replaced by a snapshot, if the last one is not larger"}),
     {.key = "metrics.namespace", .flag = "--metrics.namespace", .value = "PREFIX",
      .help = "Prefix of all metric names", .is_text = true, .set = SetNamespace,
      .print = [](const Config& c) { return c.metric_namespace; }},
@@ -261,7 +294,7 @@ The exporter needs no configuration. What can be set is set by flags, by a YAML 
 errors, all of them reported with line and column; `--config.check` reports them and ends.
 [examples/exporter.yaml](../examples/exporter.yaml) has every key with its default.
 
-On SIGHUP the file is read again. Settings marked *reload* take effect at once, the others at the next
+On SIGHUP, or POST to `/-/reload` where `--web.enable-lifecycle` allows it, the file is read again. Settings marked *reload* take effect at once, the others at the next
 start; when the file has an error the old configuration stays, and
 `fleet_exporter_config_last_reload_successful` is 0.
 
@@ -304,6 +337,8 @@ workers:
 )";
 
 }  // namespace
+
+std::string_view Name(StorageMode mode) { return kModeNames[static_cast<std::size_t>(mode)]; }
 
 std::span<const Setting> Settings() { return kSettings; }
 

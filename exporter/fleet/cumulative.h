@@ -13,6 +13,11 @@ class Cumulative {
     return increment;
   }
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(last_);
+  }
+
  private:
   double last_ = 0;
 };

@@ -30,6 +30,11 @@ class EndedQueue {
     return true;
   }
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(ended_);
+  }
+
  private:
   struct Ended {
     std::string id;

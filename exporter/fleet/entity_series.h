@@ -27,6 +27,12 @@ class EntitySeries {
   std::size_t CountSeries() const;
   void CountExpired(std::size_t series_before);
 
+  // The limit comes from the configuration.
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(held_);
+  }
+
  private:
   Series* series_;
   catalog::Group group_;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/fleet/archive.h"
 #include "lib/base/hash.h"
 #include "lib/base/hash_index.h"
 
@@ -55,7 +56,40 @@ class EntityTable {
     }
   }
 
+  // Each entry is a text of its own: an entity may have got new fields since it was written.
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    if constexpr (Archive::kMode == ArchiveMode::kDescribe) {
+      archive.template Entities<Entity>();
+    } else if constexpr (Archive::kMode == ArchiveMode::kWrite) {
+      Write(archive);
+    } else {
+      Read(archive);
+    }
+  }
+
  private:
+  void Write(ArchiveWriter& archive) {
+    archive.PutCount(entries_.size());
+    ArchiveWriter text;
+    for (Entry& entry : entries_) {
+      text.Clear();
+      text(entry.id, entry.scope, entry.entity);
+      archive.PutText(text.bytes());
+    }
+  }
+
+  void Read(ArchiveReader& archive) {
+    for (std::size_t left = archive.GetSize(); left > 0 && !archive.failed(); --left) {
+      ArchiveReader text(archive.GetText());
+      Entry entry;
+      text(entry.id, entry.scope, entry.entity);
+      if (text.failed()) return archive.Fail();
+      index_.Insert(HashOf(entry.id, entry.scope), static_cast<std::uint32_t>(entries_.size()));
+      entries_.push_back(std::move(entry));
+    }
+  }
+
   std::uint64_t HashOf(std::string_view id, std::uint32_t scope) const { return Hash(id, seed_ + scope); }
 
   std::uint32_t Place(std::string_view id, std::uint32_t scope) const {

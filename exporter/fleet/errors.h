@@ -16,6 +16,11 @@ class Errors {
 
   Refused Reported(const Event& event, UnixMillis at);
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(timeouts_);
+  }
+
  private:
   // Timeouts of one component: the third within five minutes is critical, not a warning.
   bool IsRepeatedTimeout(LabelValue<"component"> component, UnixMillis at);

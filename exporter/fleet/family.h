@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exporter/exposition/snapshot.h"
+#include "exporter/fleet/archive.h"
 #include "exporter/fleet/label_layout.h"
 #include "exporter/fleet/label_space.h"
 #include "lib/base/clock.h"
@@ -49,6 +50,12 @@ class Family {
   // Forgets blocks of gauges not set since `time` by SetAsOf.
   void Expire(UnixMillis time);
 
+  // All series with their values; Load leaves alone what it does not know, and is false when the family
+  // has another form than what was saved (other buckets, other labels). `spaces` are the places that the
+  // spaces of labels had then, as they are now. In family_state.cc.
+  void Save(ArchiveWriter& archive) const;
+  bool Load(ArchiveReader& archive, const std::vector<std::size_t>& spaces);
+
   // Appends the family unless it has no series: sorted by the values of the labels from left to
   // right, closed ones in their declared order. Costs a copy when no series came or went.
   void Collect(Snapshot& snapshot);
@@ -72,6 +79,13 @@ class Family {
   void SetAt(SeriesId series, double value);
   void MakeAbsent(SeriesId series);
   void KeepExemplar(SeriesId series, std::size_t bucket, const Observation& observation);
+
+  struct SavedForm;
+  void SaveForm(ArchiveWriter& archive) const;
+  bool LoadForm(ArchiveReader& archive, const std::vector<std::size_t>& spaces, SavedForm& form) const;
+  void LoadBlock(ArchiveReader& archive, const SavedForm& form, const LabelIndexes& key,
+                 std::vector<SeriesId>& loaded);
+  void LoadSeries(ArchiveReader& archive, SeriesId series);
 
   std::uint32_t LabelIndexOf(SeriesId series, std::size_t label) const;
   std::string_view LabelText(SeriesId series, std::size_t label) const;

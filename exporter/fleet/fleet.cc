@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
 #include "exporter/fleet/apply.h"
+#include "exporter/fleet/parts_state.h"
 #include "lib/base/text.h"
 
 namespace fleet {
@@ -69,15 +71,30 @@ class Fleet::State {
 
   void Collect(UnixMillis now, Snapshot& snapshot) {
     const std::lock_guard lock(mutex_);
-    parts_.workers.Collect(now);
-    parts_.runners.Collect(now);
-    parts_.runs.Collect(now);
-    parts_.tasks.Collect(now);
-    parts_.sandboxes.Collect(now, parts_.tasks);
-    const UnixMillis oldest = now - parts_.limits.retention;
-    parts_.totals.RemoveIf([&](const auto& entry) { return entry.entity.newest < oldest; });
-    parts_.series.Expire(oldest);
+    Pass(now);
     parts_.series.Collect(snapshot);
+  }
+
+  void Advance(UnixMillis now) {
+    const std::lock_guard lock(mutex_);
+    Pass(now);
+  }
+
+  UnixMillis advanced() const { return UnixMillis{advanced_.load(std::memory_order_relaxed)}; }
+
+  std::string Save() {
+    const std::lock_guard lock(mutex_);
+    return SaveParts(parts_, advanced());
+  }
+
+  Result<std::vector<std::string>> Load(std::string_view bytes, UnixMillis advanced) {
+    advanced_ = advanced.value;
+    return LoadParts(bytes, parts_);
+  }
+
+  FleetLimits limits() {
+    const std::lock_guard lock(mutex_);
+    return parts_.limits;
   }
 
   void SetLimits(const FleetLimits& limits) {
@@ -90,12 +107,25 @@ class Fleet::State {
   }
 
  private:
+  void Pass(UnixMillis now) {
+    advanced_ = now.value;
+    parts_.workers.Collect(now);
+    parts_.runners.Collect(now);
+    parts_.runs.Collect(now);
+    parts_.tasks.Collect(now);
+    parts_.sandboxes.Collect(now, parts_.tasks);
+    const UnixMillis oldest = now - parts_.limits.retention;
+    parts_.totals.RemoveIf([&](const auto& entry) { return entry.entity.newest < oldest; });
+    parts_.series.Expire(oldest);
+  }
+
   std::mutex mutex_;
+  std::atomic<std::int64_t> advanced_ = 0;  // milliseconds; read without waiting for a collection
   Parts parts_;
 };
 
 Fleet::Fleet(std::string_view metric_namespace, const FleetLimits& limits)
-    : state_(std::make_unique<State>(metric_namespace, limits)) {}
+    : namespace_(metric_namespace), state_(std::make_unique<State>(metric_namespace, limits)) {}
 Fleet::~Fleet() = default;
 
 Refused Fleet::Apply(const Event& event, UnixMillis received) { return state_->Apply(event, received); }
@@ -103,5 +133,22 @@ Refused Fleet::Apply(const Event& event, UnixMillis received) { return state_->A
 void Fleet::Collect(UnixMillis now, Snapshot& snapshot) { state_->Collect(now, snapshot); }
 
 void Fleet::SetLimits(const FleetLimits& limits) { state_->SetLimits(limits); }
+
+FleetLimits Fleet::limits() const { return state_->limits(); }
+
+std::string Fleet::Save() const { return state_->Save(); }
+
+Result<std::vector<std::string>> Fleet::Load(std::string_view bytes) {
+  auto head = LoadHead(bytes, state_->limits());
+  if (!head) return tl::make_unexpected(head.error());
+  auto state = std::make_unique<State>(namespace_, head->limits);
+  auto lost = state->Load(bytes, head->advanced);
+  if (lost) state_ = std::move(state);
+  return lost;
+}
+
+void Fleet::Advance(UnixMillis now) { state_->Advance(now); }
+
+UnixMillis Fleet::advanced() const { return state_->advanced(); }
 
 }  // namespace fleet

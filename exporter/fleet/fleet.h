@@ -6,13 +6,16 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/exposition/snapshot.h"
 #include "exporter/fleet/event.h"
 #include "exporter/fleet/limits.h"
 #include "exporter/fleet/refusal.h"
 #include "lib/base/clock.h"
+#include "lib/base/result.h"
 
 namespace fleet {
 
@@ -33,9 +36,22 @@ class Fleet {
 
   // New limits from a reloaded configuration; entities and counters stay.
   void SetLimits(const FleetLimits& limits);
+  FleetLimits limits() const;
+
+  // For the store. Events, new limits and the passing of time (which forgets and charges) are all that
+  // changes the fleet: whoever repeats them in their order has the same fleet again.
+  std::string Save() const;
+  // REQUIRES: nothing has been applied. The names of what could not be restored, or why nothing was. Not
+  // thread-safe.
+  Result<std::vector<std::string>> Load(std::string_view bytes);
+  // What a collection does to the fleet, without showing it.
+  void Advance(UnixMillis now);
+  // The last time that was done; 0: never.
+  UnixMillis advanced() const;
 
  private:
   class State;
+  std::string namespace_;
   std::unique_ptr<State> state_;
 };
 

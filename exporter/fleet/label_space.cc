@@ -31,6 +31,37 @@ void LabelSpace::Release(std::uint32_t id) {
   free_.push_back(id);
 }
 
+void LabelSpace::Save(ArchiveWriter& archive) const {
+  std::vector<bool> is_free(values_.size(), false);
+  for (const std::uint32_t id : free_) is_free[id] = true;
+  archive.PutCount(folded_);
+  archive.PutCount(values_.size());
+  for (std::size_t id = 0; id < values_.size(); ++id) {
+    archive.PutCount(is_free[id] ? 0 : 1);
+    if (!is_free[id]) archive.PutText(values_[id].text);
+  }
+}
+
+// Whatever the bound is now: what is there keeps its place.
+void LabelSpace::Load(ArchiveReader& archive) {
+  values_.clear();
+  free_.clear();
+  index_ = HashIndex();
+  folded_ = archive.GetCount();
+  const std::size_t size = archive.GetSize();
+  for (std::uint32_t id = 0; id < size; ++id) {
+    values_.emplace_back();
+    if (archive.GetCount() == 0) {
+      free_.push_back(id);
+      continue;
+    }
+    const std::string_view text = archive.GetText();
+    const std::uint64_t hash = Hash(text, seed_);
+    values_[id] = Value{std::string(text), hash, 0};
+    index_.Insert(hash, id);
+  }
+}
+
 std::uint32_t LabelSpace::Find(std::string_view text, std::uint64_t hash) const {
   return index_.Find(hash, [&](std::uint32_t id) { return values_[id].text == text; });
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/fleet/archive.h"
 #include "lib/base/hash_index.h"
 
 namespace fleet {
@@ -25,11 +26,17 @@ class LabelSpace {
   // The id of `text`, or of "other" when it is new and the bound is reached ("other" itself is free).
   Interned Intern(std::string_view text);
 
+  // Ids are below it.
+  std::size_t size() const { return values_.size(); }
   std::string_view Text(std::uint32_t id) const { return values_[id].text; }
 
   // Series that carry the value. One that nothing carries any more is forgotten, and its id reused.
   void Retain(std::uint32_t id) { ++values_[id].uses; }
   void Release(std::uint32_t id);
+
+  // All values with their ids; after Load they are used by no series yet.
+  void Save(ArchiveWriter& archive) const;
+  void Load(ArchiveReader& archive);
 
   // Times a value was replaced by "other".
   std::uint64_t folded() const { return folded_; }

@@ -52,6 +52,21 @@ struct Parts {
   EntityTable<Totals> totals;  // by kind, sender and thing
   EntityTable<std::string> component_versions;
   OldestBackups oldest_backups;
+
+  // Calls visit(name, part) for everything but the limits and the series: what the store keeps. A part
+  // that is not here does not survive a restart.
+  template <typename Visit>
+  void EachPart(Visit visit) {
+    visit("workers", workers);
+    visit("runners", runners);
+    visit("runs", runs);
+    visit("tasks", tasks);
+    visit("sandboxes", sandboxes);
+    visit("errors", errors);
+    visit("totals", totals);
+    visit("component_versions", component_versions);
+    visit("oldest_backups", oldest_backups);
+  }
 };
 
 // The totals that `event.source` reports of `thing`; null when the event is older than what is known,

@@ -26,6 +26,11 @@ class Runners {
   void Collect(UnixMillis now);
   void LimitsChanged();
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, runners_, pools_, runner_type_);
+  }
+
  private:
   enum class State : std::uint8_t { kIdle, kBusy, kDraining, kOffline };
 

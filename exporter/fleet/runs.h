@@ -25,6 +25,11 @@ class Runs {
 
   void Collect(UnixMillis now);
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(runs_, ended_);
+  }
+
  private:
   Work* FindOrAdd(std::string_view id);
   bool MakeRoom();

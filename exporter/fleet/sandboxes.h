@@ -39,6 +39,11 @@ class Sandboxes {
   void Collect(UnixMillis now, Tasks& tasks);
   void LimitsChanged();
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, sandboxes_, ended_, types_);
+  }
+
  private:
   enum class State : std::uint8_t { kProvisioning, kRunning, kStopped, kTerminating, kEnded };
 

@@ -129,6 +129,11 @@ class Series {
   // Forgets state not told since `time`.
   void Expire(UnixMillis time);
 
+  // Every space of labels and every family, whatever there is in the catalog. Load is for series that
+  // have just been made; families that changed their form meanwhile are named in the result.
+  void Save(ArchiveWriter& archive) const;
+  std::vector<std::string> Load(ArchiveReader& archive);
+
   // Appends the families that have series, in catalog order.
   void Collect(Snapshot& snapshot);
 

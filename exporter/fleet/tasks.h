@@ -41,6 +41,11 @@ class Tasks {
   void Collect(UnixMillis now);
   void LimitsChanged();
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, tasks_, ended_, users_, types_);
+  }
+
  private:
   enum class State : std::uint8_t { kPending, kAssigned, kRunning, kCompleted, kFailed, kCancelled };
 

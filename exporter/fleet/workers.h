@@ -30,6 +30,11 @@ class Workers {
   void Collect(UnixMillis now);
   void LimitsChanged();
 
+  template <typename Archive>
+  void Persist(Archive& archive) {
+    archive(entity_series_, workers_, types_);
+  }
+
  private:
   enum class Process : std::uint8_t { kRunning, kStopped, kCrashed };
   enum class Health : std::uint8_t { kHealthy, kStale, kDown };

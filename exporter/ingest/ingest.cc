@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -147,15 +148,24 @@ IngestReport Ingest::Process(DecodedBody& decoded, UnixMillis now, const SenderS
   }
   if (scope != nullptr && scope->bound()) DropForbidden(decoded, *scope);
   Observe(decoded);
-  IngestReport report;
-  report.duplicates = DropDuplicates(decoded, now);
-  if (const Result<void> stored = store_->Append(decoded.events, now); !stored) {
-    store_->Release(decoded.events);
-    return Failed(IngestReport::Outcome::kUnavailable, stored.error().message);
+  std::vector<RefusedElement> refused;
+  const auto apply = [&](std::size_t place) {
+    const Event& event = decoded.events[place];
+    Refused refusal = fleet_->Apply(event, now);
+    if (refusal) refused.push_back({decoded.places[place], KindOf(event), std::move(*refusal)});
+    return !refusal;
+  };
+  const auto taken = store_->Take(decoded.events, now, apply);
+  if (!taken) {
+    const bool busy = taken.error().kind == StoreFailure::Kind::kBusy;
+    return Failed(busy ? IngestReport::Outcome::kBusy : IngestReport::Outcome::kUnavailable,
+                  taken.error().message);
   }
-  const std::size_t refused_before = decoded.refused.size();
-  ApplyAll(decoded, now, decoded.refused);
-  report.accepted = decoded.events.size() - (decoded.refused.size() - refused_before);
+  IngestReport report;
+  report.duplicates = *taken;
+  if (*taken > 0) observer_->Deduplicated(*taken);
+  report.accepted = decoded.events.size() - *taken - refused.size();
+  std::ranges::move(refused, std::back_inserter(decoded.refused));
   for (const RefusedElement& element : decoded.refused) observer_->Rejected(element.refusal.reason);
   List(decoded.refused, report);
   if (report.rejected_total > 0 && report.accepted + report.duplicates == 0) {
@@ -169,35 +179,6 @@ void Ingest::Observe(const DecodedBody& decoded) {
   for (const Event& event : decoded.events) ++kinds[KindOf(event)];
   for (const RefusedElement& element : decoded.refused) ++kinds[element.kind];
   for (const auto& [kind, events] : kinds) observer_->Received(kind, events);
-}
-
-// The new events move together to the front.
-std::size_t Ingest::DropDuplicates(DecodedBody& decoded, UnixMillis now) {
-  const std::vector<bool> is_new = store_->Claim(decoded.events, now);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < is_new.size(); ++i) {
-    if (!is_new[i]) continue;
-    if (kept != i) {
-      decoded.events[kept] = decoded.events[i];
-      decoded.places[kept] = decoded.places[i];
-    }
-    ++kept;
-  }
-  const std::size_t duplicates = decoded.events.size() - kept;
-  decoded.events.resize(kept);
-  decoded.places.resize(kept);
-  if (duplicates > 0) observer_->Deduplicated(duplicates);
-  return duplicates;
-}
-
-void Ingest::ApplyAll(const DecodedBody& decoded, UnixMillis now, std::vector<RefusedElement>& refused) {
-  for (std::size_t i = 0; i < decoded.events.size(); ++i) {
-    const Event& event = decoded.events[i];
-    if (Refused refusal = fleet_->Apply(event, now)) {
-      store_->Release({&event, 1});  // sent again it is refused again, or taken, but no duplicate
-      refused.push_back({decoded.places[i], KindOf(event), std::move(*refusal)});
-    }
-  }
 }
 
 }  // namespace fleet

@@ -25,7 +25,7 @@ struct RejectedEvent {
 struct IngestReport {
   static constexpr std::size_t kMostListed = 100;
 
-  enum class Outcome { kApplied, kMalformed, kTooLarge, kUnavailable };
+  enum class Outcome { kApplied, kMalformed, kTooLarge, kBusy, kUnavailable };
   Outcome outcome = Outcome::kApplied;
   std::size_t accepted = 0;
   std::size_t duplicates = 0;
@@ -63,8 +63,6 @@ class Ingest {
  private:
   IngestReport Process(DecodedBody& decoded, UnixMillis now, const SenderScope* scope);
   void Observe(const DecodedBody& decoded);
-  std::size_t DropDuplicates(DecodedBody& decoded, UnixMillis now);
-  void ApplyAll(const DecodedBody& decoded, UnixMillis now, std::vector<RefusedElement>& refused);
 
   Fleet* fleet_;
   EventStore* store_;

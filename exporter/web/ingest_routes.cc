@@ -95,6 +95,8 @@ HttpResponse Answer(const IngestReport& report) {
       return Json(400, report.ToJson());
     case IngestReport::Outcome::kTooLarge:
       return Json(413, report.ToJson());
+    case IngestReport::Outcome::kBusy:
+      return JsonError(429, report.error);
     case IngestReport::Outcome::kUnavailable:
       return JsonError(503, report.error);
   }

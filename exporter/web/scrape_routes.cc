@@ -82,7 +82,10 @@ HttpResponse Healthy(HttpRequest&, const PathValues&) {
 
 std::vector<Route> HealthRoutes(const Readiness& readiness) {
   const auto ready = [&readiness](HttpRequest&, const PathValues&) {
-    if (readiness.ready()) return HttpResponse::Text(200, "fleet_exporter is Ready.\n");
+    if (readiness.ready()) {
+      const std::string note = readiness.note().empty() ? "" : fmt::format("Note: {}.\n", readiness.note());
+      return HttpResponse::Text(200, "fleet_exporter is Ready.\n" + note);
+    }
     return HttpResponse::Text(503, fmt::format("fleet_exporter is not ready: {}.\n", readiness.Reason()));
   };
   return {{"GET", "/-/healthy", "health", Healthy},

@@ -1,9 +1,12 @@
 #include "rulegen/commands/compile.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <ostream>
 
 #include "lib/base/file_system.h"
+#include "lib/base/text.h"
 #include "rulegen/policy/checks.h"
 #include "rulegen/policy/reader.h"
 
@@ -21,6 +24,23 @@ std::string PathFrom(const std::string& output_dir, const std::string& policy) {
   return relative.generic_string();
 }
 
+void CheckRunbook(const Text& runbook, const std::filesystem::path& folder, Diagnostics& diagnostics) {
+  const std::filesystem::path page = folder / (*runbook + ".md");
+  if (runbook->empty() || std::filesystem::exists(page)) return;
+  diagnostics.AddError(
+      runbook.span, "runbook-missing",
+      fmt::format("no page {}, so whoever is woken is on their own", Printable(page.string())));
+}
+
+// The one check that looks at other files than the policy: those beside which outputs are written.
+void CheckRunbookPages(const Policy& policy, const Options& options, Diagnostics& diagnostics) {
+  if (!policy.runbook_folder) return;
+  const std::filesystem::path folder =
+      (std::filesystem::path(options.output_dir) / **policy.runbook_folder).lexically_normal();
+  for (const Slo& slo : policy.slos) CheckRunbook(slo.runbook, folder, diagnostics);
+  for (const ThresholdAlert& alert : policy.alerts) CheckRunbook(alert.runbook, folder, diagnostics);
+}
+
 Compiled Failed(const Error& error, std::ostream& err) {
   err << "rulegen: error: " << error.message << "\n";
   return {kWorldError, {}, {}};
@@ -35,6 +55,7 @@ Compiled Compile(const Options& options, std::ostream& err) {
   Diagnostics diagnostics(source);
   const Policy policy = ReadPolicy(source, diagnostics);
   CheckPolicy(policy, diagnostics);
+  CheckRunbookPages(policy, options, diagnostics);
   err << diagnostics.Render();
   if (diagnostics.has_errors()) {
     const std::size_t count = diagnostics.CountErrors();

@@ -21,6 +21,9 @@ void RenderRule(const Rule& rule, std::string& out) {
   if (rule.hold.count() > 0) {
     fmt::format_to(std::back_inserter(out), "        for: {}\n", PrintDuration(rule.hold));
   }
+  if (rule.keep_firing.count() > 0) {
+    fmt::format_to(std::back_inserter(out), "        keep_firing_for: {}\n", PrintDuration(rule.keep_firing));
+  }
   RenderMap("labels", rule.labels, out);
   RenderMap("annotations", rule.annotations, out);
 }

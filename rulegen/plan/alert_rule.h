@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rulegen/plan/annotations.h"
 #include "rulegen/plan/plan.h"
 
 namespace fleet::rulegen {
@@ -27,6 +28,15 @@ inline Labels UserLabels(const Policy& policy, const std::vector<std::pair<Text,
     }
   }
   return labels;
+}
+
+// An alert that is only observed has a severity that no route knows, and keeps its own beside it, so that
+// it can be counted what would have been sent.
+inline constexpr char kObserved[] = "observe";
+
+inline void AddSeverity(AlertSeverity severity, bool observe, Labels& labels) {
+  labels.emplace_back("severity", observe ? kObserved : Name(severity));
+  if (observe) labels.emplace_back("observed_severity", Name(severity));
 }
 
 }  // namespace fleet::rulegen

@@ -83,8 +83,8 @@ Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier)
       fmt::format("{}{} burns its error budget more than {} times too fast", id, GroupSuffix(slo), factor),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed "
                   "(objective {} %). At this pace a full {} budget lasts {} or less. Budget left: {}.",
-                  PrintDuration(*tier.long_window), slo.objective->ToString(), PrintDuration(*slo.period),
-                  PrintDuration(TimeToExhaustion(tier)), BudgetLeft(policy, slo)));
+                  PrintDuration(*tier.long_window), slo.objective->ToString(), PeriodName(slo),
+                  PrintDuration(TimeToExhaustion(tier, *slo.period)), BudgetLeft(policy, slo)));
 }
 
 Labels BreachTexts(const Policy& policy, const Slo& slo) {
@@ -107,7 +107,7 @@ Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
                   Percent(*slo.budget_low->below)),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the error budget of {} is left (objective "
                   "{} %). Hold back risky changes until it recovers.",
-                  PrintDuration(*slo.period), slo.objective->ToString()));
+                  PeriodName(slo), slo.objective->ToString()));
 }
 
 Labels BudgetSpentTexts(const Policy& policy, const Slo& slo) {
@@ -117,7 +117,7 @@ Labels BudgetSpentTexts(const Policy& policy, const Slo& slo) {
       fmt::format("More events failed in the last {} than the objective of {} % allows; "
                   "{{{{ $value | humanizePercentage }}}} of the budget is left. Only changes that make "
                   "the service more reliable should go out.",
-                  PrintDuration(*slo.period), slo.objective->ToString()));
+                  PeriodName(slo), slo.objective->ToString()));
 }
 
 Labels NoDataTexts(const Policy& policy, const Slo& slo) {

@@ -76,6 +76,18 @@ Expr Subquery(const Expr& series, Duration range, Duration step) {
   return {fmt::format("{}[{}:{}]", series.text, PrintDuration(range), PrintDuration(step))};
 }
 
+std::string_view OperatorOf(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kAbove:
+      return ">";
+    case Comparison::kBelow:
+      return "<";
+    case Comparison::kEquals:
+      return "==";
+  }
+  return {};
+}
+
 Expr Call(std::string_view function, std::initializer_list<Expr> arguments) {
   std::string text(function);
   text += '(';

@@ -37,6 +37,9 @@ Expr Range(const Expr& series, Duration range, Duration offset = Duration{0});
 // series[range:step]
 Expr Subquery(const Expr& series, Duration range, Duration step);
 
+// ">", "<", "==".
+std::string_view OperatorOf(Comparison comparison);
+
 Expr Call(std::string_view function, std::initializer_list<Expr> arguments);
 // "avg" for kAverage.
 std::string_view FunctionOf(Aggregation aggregation);

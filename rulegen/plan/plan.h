@@ -20,7 +20,8 @@ struct Rule {
   bool is_alert = false;
   std::string name;
   std::string expr;
-  Duration hold{0};  // alerts: `for`
+  Duration hold{0};         // alerts: `for`
+  Duration keep_firing{0};  // alerts: `keep_firing_for`
   Labels labels;
   Labels annotations;  // alerts
 };

@@ -1,9 +1,6 @@
 #include "rulegen/plan/slo_alerts.h"
 
-#include "rulegen/plan/alert_rule.h"
 #include "rulegen/plan/annotations.h"
-#include "rulegen/plan/slo_series.h"
-#include "rulegen/policy/burn_rate.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -23,33 +20,41 @@ Expr AtLeast(const Expr& count, std::int64_t events) {
 
 class AlertPlanner {
  public:
-  AlertPlanner(const Policy& policy, const Slo& slo, RuleGroup& group)
-      : policy_(policy), slo_(slo), group_(group), series_{SloId(policy, slo)} {}
+  AlertPlanner(const SloContext& context, RuleGroup& group)
+      : context_(context),
+        policy_(context.policy),
+        slo_(context.slo),
+        group_(group),
+        series_(context.series) {}
 
   // The identity is static, too: absent() has no other, and rules of one name must differ by their labels.
   void Add(const Text& name, const Expr& expr, Duration hold, AlertSeverity severity, const char* tier,
            Labels texts) {
-    Rule rule{true, *name, expr.text, hold, UserLabels(policy_, slo_.labels), std::move(texts)};
+    Rule rule{true, *name, expr.text, hold, Duration{0}, UserLabels(policy_, slo_.labels), std::move(texts)};
     for (auto& label : IdentityLabels(policy_, slo_)) rule.labels.push_back(std::move(label));
-    rule.labels.emplace_back("severity", Name(severity));
+    AddSeverity(severity, slo_.observe, rule.labels);
     rule.labels.emplace_back("slo_tier", tier);
     group_.rules.push_back(std::move(rule));
   }
 
   // Both windows burn too fast: the long one says that it matters, the short one that it still lasts.
-  void AddTier(const BurnTier& tier, const Timing* timing) {
+  void AddTier(const BurnTier& tier) {
     const Expr limit =
         Binary(Number(BurnFactor(tier, *slo_.period).Round()), "*", Number(ErrorBudget(*slo_.objective)));
     const Expr burning = Binary(Binary(series_.Ratio(*tier.long_window), ">", limit), "and",
                                 Binary(series_.Ratio(*tier.short_window), ">", limit), Layout::kOwnLine);
-    Add(tier.alert, Guarded(burning, *tier.long_window, timing), Duration{0}, *tier.severity,
-        tier.tier->c_str(), BurnRateTexts(policy_, slo_, tier));
+    Add(tier.alert, Guarded(burning, *tier.long_window), *tier.hold, *tier.severity, tier.tier->c_str(),
+        BurnRateTexts(policy_, slo_, tier));
+    // An older Prometheus would refuse the file.
+    if (tier.keep_firing && *policy_.version >= kKnowsKeepFiring) {
+      group_.rules.back().keep_firing = **tier.keep_firing;
+    }
   }
 
-  void AddBreach(const Timing& timing) {
+  void AddBreach() {
     const BreachAlert& breach = *slo_.breach;
     const Expr too_many = Binary(series_.Ratio(*breach.window), ">", Number(ErrorBudget(*slo_.objective)));
-    Add(breach.alert, Guarded(too_many, *breach.window, &timing), *breach.hold, *breach.severity, "breach",
+    Add(breach.alert, Guarded(too_many, *breach.window), *breach.hold, *breach.severity, "breach",
         BreachTexts(policy_, slo_));
   }
 
@@ -71,9 +76,15 @@ class AlertPlanner {
         *slo_.no_data->severity, "blind", NoDataTexts(policy_, slo_));
   }
 
-  void AddNoTraffic(const Timing& timing) {
-    const Expr most = Call("max_over_time", {Range(series_.Total(), timing.RecordsOf(kIdleWindow))});
-    Add(slo_.no_traffic->alert, Binary(most, "==", Number(0)), kIdleHold, *slo_.no_traffic->severity, "idle",
+  void AddNoTraffic() {
+    const Expr most = Call("max_over_time", {Range(series_.Total(), context_.timing.RecordsOf(kIdleWindow))});
+    Expr is_idle = Binary(most, "==", Number(0));
+    if (!context_.maintenance.empty()) {
+      // Maintenance looks like silence, and is none.
+      const Expr recent = Call("max_over_time", {Range(series_.Maintenance(), kIdleWindow)});
+      is_idle = Binary(is_idle, "and", Binary(recent, "==", Number(0)), Layout::kOwnLine, "on (slo_id)");
+    }
+    Add(slo_.no_traffic->alert, is_idle, kIdleHold, *slo_.no_traffic->severity, "idle",
         NoTrafficTexts(policy_, slo_));
   }
 
@@ -93,13 +104,13 @@ class AlertPlanner {
 
  private:
   // Few errors or events in the window are no alert. Only alerts are guarded; ratios and budgets never are.
-  // In the long group (no `timing`) the subquery fixes the records per minute, whatever interval the group
-  // is run at.
-  Expr Guarded(Expr expr, Duration window, const Timing* timing) const {
+  // In the long group the subquery fixes the records per minute, whatever interval the group is run at.
+  Expr Guarded(Expr expr, Duration window) const {
+    const bool is_long = window > kLongestFastWindow;
     const auto events = [&](const Expr& in_step, const Expr& in_minute) {
-      const Expr records = timing == nullptr ? Subquery(in_minute, window, kLongInterval)
-                                             : Range(in_step, timing->RecordsOf(window));
-      const Duration each = timing == nullptr ? kLongInterval : timing->step;
+      const Expr records = is_long ? Subquery(in_minute, window, kLongInterval)
+                                   : Range(in_step, context_.timing.RecordsOf(window));
+      const Duration each = is_long ? kLongInterval : context_.timing.step;
       return Binary(Call("sum_over_time", {records}), "*",
                     Number(std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(each).count()}));
     };
@@ -114,28 +125,31 @@ class AlertPlanner {
     return expr;
   }
 
+  const SloContext& context_;
   const Policy& policy_;
   const Slo& slo_;
   RuleGroup& group_;
-  SloSeries series_;
+  const SloSeries& series_;
 };
 
 }  // namespace
 
-void AddFastAlerts(const Policy& policy, const Slo& slo, const Timing& timing, RuleGroup& group) {
-  AlertPlanner planner(policy, slo, group);
+void AddFastAlerts(const SloContext& context, RuleGroup& group) {
+  AlertPlanner planner(context, group);
+  const Slo& slo = context.slo;
   for (const BurnTier& tier : slo.tiers) {
-    if (*tier.long_window <= kLongestFastWindow) planner.AddTier(tier, &timing);
+    if (*tier.long_window <= kLongestFastWindow) planner.AddTier(tier);
   }
-  if (slo.breach) planner.AddBreach(timing);
+  if (slo.breach) planner.AddBreach();
   if (slo.no_data) planner.AddNoData();
-  if (slo.no_traffic) planner.AddNoTraffic(timing);
+  if (slo.no_traffic) planner.AddNoTraffic();
 }
 
-void AddLongAlerts(const Policy& policy, const Slo& slo, RuleGroup& group) {
-  AlertPlanner planner(policy, slo, group);
+void AddLongAlerts(const SloContext& context, RuleGroup& group) {
+  AlertPlanner planner(context, group);
+  const Slo& slo = context.slo;
   for (const BurnTier& tier : slo.tiers) {
-    if (*tier.long_window > kLongestFastWindow) planner.AddTier(tier, nullptr);
+    if (*tier.long_window > kLongestFastWindow) planner.AddTier(tier);
   }
   if (slo.budget_low) planner.AddBudgetLow();
   if (slo.budget_spent) planner.AddBudgetSpent();

@@ -1,12 +1,11 @@
 // The alerts of one SLO. Each stands in the group of its long window, behind the records it reads.
 #pragma once
 
-#include "rulegen/plan/plan.h"
-#include "rulegen/policy/timing.h"
+#include "rulegen/plan/slo_record.h"
 
 namespace fleet::rulegen {
 
-void AddFastAlerts(const Policy& policy, const Slo& slo, const Timing& timing, RuleGroup& group);
-void AddLongAlerts(const Policy& policy, const Slo& slo, RuleGroup& group);
+void AddFastAlerts(const SloContext& context, RuleGroup& group);
+void AddLongAlerts(const SloContext& context, RuleGroup& group);
 
 }  // namespace fleet::rulegen

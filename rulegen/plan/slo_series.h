@@ -19,6 +19,8 @@ struct SloSeries {
   Expr Ratio(Duration window) const { return Named("slo:sli_error:ratio_rate" + PrintDuration(window)); }
   Expr BudgetLeft() const { return Named("slo:period_error_budget_remaining:ratio"); }
   Expr BurnOfPeriod() const { return Named("slo:period_burn_rate:ratio"); }
+  Expr Maintenance() const { return Named("slo:maintenance:active"); }
+  Expr Elapsed() const { return Named("slo:period_elapsed:ratio"); }
   Expr Coverage() const { return Named("slo:period_coverage:ratio"); }
 };
 

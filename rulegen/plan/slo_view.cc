@@ -16,7 +16,7 @@ BurnLine LineOf(const Slo& slo, const BurnTier& tier) {
           .long_window = *tier.long_window,
           .short_window = *tier.short_window,
           .severity = *tier.severity,
-          .lasts = TimeToExhaustion(tier)};
+          .lasts = TimeToExhaustion(tier, *slo.period)};
 }
 
 }  // namespace
@@ -77,7 +77,8 @@ std::vector<BurnLine> SloView::Lines(bool fast) const {
 
 std::string SloView::PeriodName() const {
   const Duration first = *policy_.slos.front().period;
-  const bool same = std::ranges::all_of(policy_.slos, [&](const Slo& s) { return *s.period == first; });
+  const bool same =
+      std::ranges::all_of(policy_.slos, [&](const Slo& s) { return *s.period == first && !s.calendar; });
   return same ? PrintDuration(first) : "period";
 }
 

@@ -11,18 +11,6 @@ namespace {
 using catalog::MetricDef;
 using catalog::MetricType;
 
-std::string_view OperatorOf(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::kAbove:
-      return ">";
-    case Comparison::kBelow:
-      return "<";
-    case Comparison::kEquals:
-      return "==";
-  }
-  return {};
-}
-
 // Each series' number: the growth of a counter per second, the age of a point in time, else the value.
 Expr EachValue(const Query& query, const MetricDef& metric) {
   const Expr series = Series(*query.selector.metric, query.selector.where);
@@ -89,10 +77,11 @@ Rule PlanThresholdAlert(const Policy& policy, const ThresholdAlert& alert) {
             *alert.alert,
             expr.text,
             *alert.hold,
+            Duration{0},
             UserLabels(policy, alert.labels),
             ThresholdTexts(policy, alert)};
   rule.labels.emplace_back("slo_service", *policy.service);  // the overview counts the service's alerts
-  rule.labels.emplace_back("severity", Name(*alert.severity));
+  AddSeverity(*alert.severity, alert.observe, rule.labels);
   return rule;
 }
 

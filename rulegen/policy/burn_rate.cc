@@ -16,6 +16,7 @@ std::int64_t PowerOf10(int exponent) {
 Decimal ErrorBudget(Decimal objective) { return (Decimal(100, 0) - objective).ShiftedRight(2); }
 
 Fraction BurnFactor(const BurnTier& tier, Duration period) {
+  if (tier.factor) return Fraction::Of(**tier.factor, 1, 1);
   return Fraction::Of(*tier.budget, period.count(), tier.long_window->count());
 }
 
@@ -26,10 +27,10 @@ bool IsUnreachable(const BurnTier& tier, const Slo& slo) {
          Wide{factor.denominator} * PowerOf10(budget.scale());
 }
 
-Duration TimeToExhaustion(const BurnTier& tier) {
-  const Wide millis = Wide{tier.long_window->count()} * PowerOf10(tier.budget->scale());
-  const auto seconds = static_cast<std::int64_t>(millis / tier.budget->coefficient() / 1000);
-  return std::chrono::seconds(seconds);
+Duration TimeToExhaustion(const BurnTier& tier, Duration period) {
+  const Fraction factor = BurnFactor(tier, period);
+  const Wide millis = Wide{period.count()} * factor.denominator / factor.numerator;
+  return std::chrono::seconds(static_cast<std::int64_t>(millis / 1000));
 }
 
 }  // namespace fleet::rulegen

@@ -13,13 +13,14 @@ namespace fleet::rulegen {
 // 99.9 -> 0.001.
 Decimal ErrorBudget(Decimal objective);
 
-// budget * period / long window, e.g. 0.02 * 720h / 1h = 14.4. REQUIRES: a tier that was read.
+// The factor that was given, or budget * period / long window, e.g. 0.02 * 720h / 1h = 14.4.
+// REQUIRES: a tier that was read.
 Fraction BurnFactor(const BurnTier& tier, Duration period);
 
 // The error ratio the tier asks for is one or more: not even a total outage reaches it.
 bool IsUnreachable(const BurnTier& tier, const Slo& slo);
 
-// How long a full budget lasts at the tier's pace, whole seconds: long / budget.
-Duration TimeToExhaustion(const BurnTier& tier);
+// How long a full budget lasts at the tier's pace, whole seconds: period / factor.
+Duration TimeToExhaustion(const BurnTier& tier, Duration period);
 
 }  // namespace fleet::rulegen

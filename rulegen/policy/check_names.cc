@@ -52,7 +52,7 @@ struct NamedAlert {
 // Every alert name of the policy, in the order of the file within each kind.
 std::vector<NamedAlert> AllAlerts(const Policy& policy) {
   std::vector<NamedAlert> all;
-  for (const BurnTier& tier : policy.tiers) all.push_back({tier.alert});
+  for (const BurnTier* tier : AllTiers(policy)) all.push_back({tier->alert});
   for (const Slo& slo : policy.slos) {
     if (slo.breach) all.push_back({slo.breach->alert, &slo});
     if (slo.budget_low) all.push_back({slo.budget_low->alert, &slo});
@@ -149,7 +149,9 @@ void CheckNames(const CheckContext& context) {
                                  fmt::format("the namespace '{}' may hold letters, digits and '_'",
                                              Printable(*policy.metric_namespace)));
   }
-  for (const BurnTier& tier : policy.tiers) CheckSlug(context, tier.tier, "the tier");
+  for (const BurnTier* tier : AllTiers(policy)) CheckSlug(context, tier->tier, "the tier");
+  for (const Maintenance& window : policy.maintenance)
+    CheckSlug(context, window.name, "the maintenance window");
   for (const Slo& slo : policy.slos) {
     CheckSlug(context, slo.name, "the SLO");
     CheckSlug(context, slo.runbook, "the runbook");
@@ -169,7 +171,15 @@ void CheckDuplicateNames(const CheckContext& context) {
   Uniqueness tiers(context, "tier");
   for (const BurnTier& tier : context.policy.tiers) tiers.Add(tier.tier);
   Uniqueness slos(context, "SLO");
-  for (const Slo& slo : context.policy.slos) slos.Add(slo.name);
+  for (const Slo& slo : context.policy.slos) {
+    slos.Add(slo.name);
+    Uniqueness own_tiers(context, "tier");
+    for (const BurnTier& tier : slo.tiers) {
+      if (tier.tier.span != Span{}) own_tiers.Add(tier.tier);
+    }
+  }
+  Uniqueness windows(context, "maintenance window");
+  for (const Maintenance& window : context.policy.maintenance) windows.Add(window.name);
   Uniqueness dashboards(context, "dashboard");
   for (const Dashboard& dashboard : context.policy.dashboards) dashboards.Add(dashboard.name);
 }

@@ -1,6 +1,8 @@
 // The checks by what they look at, one file each. For checks.cc only, which says which id is whose.
 #pragma once
 
+#include <vector>
+
 #include "rulegen/policy/checks.h"
 
 namespace fleet::rulegen {
@@ -22,9 +24,24 @@ void CheckPeriods(const CheckContext& context);
 void CheckUnreachableTiers(const CheckContext& context);
 void CheckTierWindows(const CheckContext& context);
 void CheckTierOrder(const CheckContext& context);
+void CheckSustainableTiers(const CheckContext& context);
 void CheckWindowScrapes(const CheckContext& context);
 void CheckWindowSteps(const CheckContext& context);
 void CheckHolds(const CheckContext& context);
+
+// check_slo.cc
+void CheckSubsets(const CheckContext& context);
+void CheckNarrowing(const CheckContext& context);
+void CheckMembers(const CheckContext& context);
+void CheckTraffic(const CheckContext& context);
+void CheckRetention(const CheckContext& context);
+void CheckTargetVersion(const CheckContext& context);
+void CheckMaintenance(const CheckContext& context);
+
+// Not so where a part was not read, or is no whole minute, which CheckWindowSteps reports.
+bool WasRead(const BurnTier& tier);
+// Those of the policy, and those that SLOs have of their own.
+std::vector<const BurnTier*> AllTiers(const Policy& policy);
 
 // check_thresholds.cc
 void CheckThresholdUnits(const CheckContext& context);

@@ -15,9 +15,9 @@ using catalog::LabelDef;
 using catalog::MetricDef;
 using catalog::MetricType;
 
-constexpr std::array<std::string_view, 11> kReservedLabels = {
-    "alertname", "alertstate",    "severity",   "slo_id",          "slo_service", "slo_name",
-    "slo_tier",  "slo_objective", "slo_period", "slo_policy_hash", "le"};
+constexpr std::array<std::string_view, 12> kReservedLabels = {
+    "alertname", "alertstate",    "severity",   "slo_id",          "slo_service",       "slo_name",
+    "slo_tier",  "slo_objective", "slo_period", "slo_policy_hash", "observed_severity", "le"};
 
 std::string JoinNames(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names.begin(), names.end(), ", "));

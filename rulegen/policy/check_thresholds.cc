@@ -1,6 +1,8 @@
 // Bounds of alerts: their unit, their sign, and what quantiles can be compared with.
 #include <fmt/format.h>
 
+#include <variant>
+
 #include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/check_query.h"
 
@@ -20,6 +22,13 @@ void ForEachThreshold(const CheckContext& context, Visit visit) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
     one(alert.value, alert.threshold);
     if (alert.only_if) one(alert.only_if->first, alert.only_if->second);
+  }
+  for (const Slo& slo : context.policy.slos) {
+    const auto* sli = std::get_if<ThresholdSli>(&slo.sli);
+    if (sli == nullptr) continue;
+    Query value;
+    value.selector = sli->gauge;
+    one(value, sli->bad);
   }
 }
 

@@ -14,20 +14,12 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Not so where a part was not read, or is no whole minute, which CheckWindowSteps reports.
-bool WasRead(const BurnTier& tier) {
-  const auto whole_minutes = [](Duration window) {
-    return window.count() > 0 && window % Duration(minutes(1)) == Duration{0};
-  };
-  return whole_minutes(*tier.long_window) && whole_minutes(*tier.short_window) && *tier.budget > Decimal();
-}
-
 // Every window over which something is measured: of tiers, breaches and rates.
 std::vector<Located<Duration>> AllWindows(const Policy& policy) {
   std::vector<Located<Duration>> windows;
-  for (const BurnTier& tier : policy.tiers) {
-    windows.push_back(tier.short_window);
-    windows.push_back(tier.long_window);
+  for (const BurnTier* tier : AllTiers(policy)) {
+    windows.push_back(tier->short_window);
+    windows.push_back(tier->long_window);
   }
   for (const Slo& slo : policy.slos) {
     if (slo.breach) windows.push_back(slo.breach->window);
@@ -55,7 +47,54 @@ void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
       fmt::format("an alert that waits {} tells nobody in time; at most 1d", PrintDuration(*hold)));
 }
 
+// From the fastest to the slowest over this period; else the first that is not.
+const BurnTier* FirstOutOfOrder(const std::vector<BurnTier>& tiers, Duration period,
+                                const BurnTier** before) {
+  *before = nullptr;
+  for (const BurnTier& tier : tiers) {
+    if (!WasRead(tier)) continue;
+    const auto factor = [&](const BurnTier& of) { return BurnFactor(of, period).Round(9); };
+    if (*before != nullptr && factor(tier) >= factor(**before)) return &tier;
+    *before = &tier;
+  }
+  return nullptr;
+}
+
+void ReportOrder(const CheckContext& context, Span place, const BurnTier& tier, const BurnTier& before,
+                 Duration period) {
+  const auto factor = [&](const BurnTier& of) { return BurnFactor(of, period).Round(9).ToString(); };
+  context.diagnostics.AddError(
+      place, "burn-rate-order",
+      fmt::format("tier {} burns {} times too fast, which is not slower than the {} of tier {} before it",
+                  *tier.tier, factor(tier), factor(before), *before.tier));
+}
+
 }  // namespace
+
+bool WasRead(const BurnTier& tier) {
+  const auto whole_minutes = [](Duration window) {
+    return window.count() > 0 && window % Duration(minutes(1)) == Duration{0};
+  };
+  return whole_minutes(*tier.long_window) && whole_minutes(*tier.short_window) &&
+         (tier.factor || *tier.budget > Decimal());
+}
+
+std::vector<const BurnTier*> AllTiers(const Policy& policy) {
+  std::vector<const BurnTier*> all;
+  for (const BurnTier& tier : policy.tiers) all.push_back(&tier);
+  // Those that an SLO took from the policy or from a set stand where the policy has them, or nowhere.
+  const auto is_known = [&](const BurnTier& tier) {
+    return tier.tier.span == Span{} || std::ranges::any_of(policy.tiers, [&](const BurnTier& of) {
+             return of.tier.span == tier.tier.span;
+           });
+  };
+  for (const Slo& slo : policy.slos) {
+    for (const BurnTier& tier : slo.tiers) {
+      if (!is_known(tier)) all.push_back(&tier);
+    }
+  }
+  return all;
+}
 
 void CheckScrapeInterval(const CheckContext& context) {
   const Located<Duration>& interval = context.policy.scrape_interval;
@@ -77,22 +116,22 @@ void CheckObjectiveFloor(const CheckContext& context) {
 }
 
 void CheckPeriods(const CheckContext& context) {
-  constexpr Duration kDay = hours(24);
-  constexpr Duration kLongest = 105 * kDay;
+  constexpr Duration kLongest = hours(105 * 24);
   for (const Slo& slo : context.policy.slos) {
-    if (*slo.period % kDay != Duration{0} || *slo.period > kLongest) {
+    if (*slo.period % Duration(hours(1)) != Duration{0} || *slo.period > kLongest) {
       context.diagnostics.AddError(
           slo.period.span, "period-range",
-          fmt::format("'period' must be whole days, 1d to 105d, not {}", PrintDuration(*slo.period)));
+          fmt::format("'period' must be whole hours, 1h to 105d, not {}", PrintDuration(*slo.period)));
       continue;
     }
+    const Duration length = slo.calendar ? ShortestLength(*slo.calendar) : *slo.period;
     for (const BurnTier& tier : slo.tiers) {
       const Duration longest = std::max(*tier.long_window, *tier.short_window);
-      if (longest < *slo.period) continue;
+      if (longest < length) continue;
       context.diagnostics
           .AddError(slo.period.span, "period-range",
-                    fmt::format("the period {} is not longer than the window {} of tier {}",
-                                PrintDuration(*slo.period), PrintDuration(longest), *tier.tier))
+                    fmt::format("the period {} is not longer than the window {} of tier {}", PeriodName(slo),
+                                PrintDuration(longest), *tier.tier))
           .notes.push_back("choose tiers with 'burn_rates'");
     }
   }
@@ -117,29 +156,43 @@ void CheckUnreachableTiers(const CheckContext& context) {
 }
 
 void CheckTierWindows(const CheckContext& context) {
-  for (const BurnTier& tier : context.policy.tiers) {
-    if (!WasRead(tier) || *tier.short_window < *tier.long_window) continue;
+  for (const BurnTier* tier : AllTiers(context.policy)) {
+    if (!WasRead(*tier) || *tier->short_window < *tier->long_window) continue;
     context.diagnostics.AddError(
-        tier.short_window.span, "burn-rate-windows",
+        tier->short_window.span, "burn-rate-windows",
         fmt::format("the short window {} of tier {} is not shorter than its long window {}",
-                    PrintDuration(*tier.short_window), *tier.tier, PrintDuration(*tier.long_window)));
+                    PrintDuration(*tier->short_window), *tier->tier, PrintDuration(*tier->long_window)));
   }
 }
 
 // Tiers stand from the fastest to the slowest, so that each is silenced by those before it.
 void CheckTierOrder(const CheckContext& context) {
-  const BurnTier* previous = nullptr;
-  for (const BurnTier& tier : context.policy.tiers) {
-    if (!WasRead(tier)) continue;
-    constexpr Duration kMonth = hours(30 * 24);
-    const auto factor = [&](const BurnTier& of) { return BurnFactor(of, kMonth).Round(9); };
-    if (previous != nullptr && factor(tier) >= factor(*previous)) {
-      context.diagnostics.AddError(
-          tier.tier.span, "burn-rate-order",
-          fmt::format("tier {} burns {} times too fast, which is not slower than the {} of tier {} before it",
-                      *tier.tier, factor(tier).ToString(), factor(*previous).ToString(), *previous->tier));
+  constexpr Duration kMonth = hours(30 * 24);
+  const BurnTier* before = nullptr;
+  if (const BurnTier* tier = FirstOutOfOrder(context.policy.tiers, kMonth, &before)) {
+    ReportOrder(context, tier->tier.span, *tier, *before, kMonth);
+    return;
+  }
+  for (const Slo& slo : context.policy.slos) {
+    if (const BurnTier* tier = FirstOutOfOrder(slo.tiers, *slo.period, &before)) {
+      ReportOrder(context, tier->tier.span == Span{} ? slo.span : tier->tier.span, *tier, *before,
+                  *slo.period);
     }
-    previous = &tier;
+  }
+}
+
+// Where the budget lasts longer than its period nothing is wrong, and an alert says that it is.
+void CheckSustainableTiers(const CheckContext& context) {
+  for (const Slo& slo : context.policy.slos) {
+    for (const BurnTier& tier : slo.tiers) {
+      if (!WasRead(tier)) continue;
+      const Fraction factor = BurnFactor(tier, *slo.period);
+      if (factor.numerator >= factor.denominator) continue;
+      context.diagnostics.AddWarning(
+          slo.span, "burn-rate-sustainable",
+          fmt::format("{} fires at {} times the pace that the budget of {} allows, so before it is too fast",
+                      *tier.alert, factor.Round(3).ToString(), PeriodName(slo)));
+    }
   }
 }
 
@@ -163,9 +216,9 @@ void CheckWindowSteps(const CheckContext& context) {
         window.span, "window-step",
         fmt::format("a window of an SLO must be whole minutes, not {}", PrintDuration(*window)));
   };
-  for (const BurnTier& tier : context.policy.tiers) {
-    check(tier.short_window);
-    check(tier.long_window);
+  for (const BurnTier* tier : AllTiers(context.policy)) {
+    check(tier->short_window);
+    check(tier->long_window);
   }
   for (const Slo& slo : context.policy.slos) {
     if (!slo.breach) continue;
@@ -181,6 +234,10 @@ void CheckWindowSteps(const CheckContext& context) {
 void CheckHolds(const CheckContext& context) {
   for (const Slo& slo : context.policy.slos) {
     if (slo.breach) CheckHold(context, slo.breach->hold);
+  }
+  for (const BurnTier* tier : AllTiers(context.policy)) {
+    CheckHold(context, tier->hold);
+    if (tier->keep_firing) CheckHold(context, *tier->keep_firing);
   }
   for (const ThresholdAlert& alert : context.policy.alerts) CheckHold(context, alert.hold);
 }

@@ -80,17 +80,63 @@ struct LatencySli {
   Located<Duration> below;
 };
 
-// One alternative for each row of the table in rulegen/sli/kinds.h.
-using Sli = std::variant<EventsSli, LatencySli>;
+// The same of a histogram that Prometheus stores as a native one; any bound will do.
+struct NativeLatencySli {
+  Selector histogram;
+  Located<Duration> below;
+};
 
-// A pair of windows that spends `budget` of the period's budget within the long one. The burn rate
-// factor follows: budget * period / long.
+// The gauge is a share already, 0 to 1, of bad or good events.
+struct RatioSli {
+  Selector ratio;
+  bool counts_bad = true;
+};
+
+// A series is bad while its gauge is 0, or, where `good_is_zero`, while it is not.
+struct BooleanSli {
+  Selector gauge;
+  bool good_is_zero = false;
+};
+
+// A series is bad while its point in time is further away than `within`.
+struct FreshnessSli {
+  Selector timestamp;
+  Located<Duration> within;
+};
+
+// A series is bad while its gauge compares so.
+struct ThresholdSli {
+  Selector gauge;
+  Threshold bad;
+};
+
+// Minutes of another SLO; one with events is bad while more than `at_most` of them are.
+struct TimesliceSli {
+  Text slo;
+  Located<Decimal> at_most;  // a share: 0.05
+};
+
+// Other SLOs together: their events in one heap, or each moment as bad as the worst of them.
+struct CompositeSli {
+  std::vector<Text> slos;
+  bool takes_worst = false;
+};
+
+// One alternative for each row of the table in rulegen/sli/kinds.h.
+using Sli = std::variant<EventsSli, LatencySli, NativeLatencySli, RatioSli, BooleanSli, FreshnessSli,
+                         ThresholdSli, TimesliceSli, CompositeSli>;
+
+// A pair of windows over which the budget is spent too fast. The burn rate factor is given, or follows
+// from the share of the period's budget that is spent within the long window: budget * period / long.
 struct BurnTier {
   Text tier;
   Text alert;
-  Located<Decimal> budget;  // a share: 0.02
+  Located<Decimal> budget;  // a share: 0.02; not looked at where there is a factor
+  std::optional<Located<Decimal>> factor;
   Located<Duration> long_window;
   Located<Duration> short_window;
+  Located<Duration> hold;                        // `for`
+  std::optional<Located<Duration>> keep_firing;  // `keep_firing_for`
   Located<AlertSeverity> severity;
 };
 
@@ -112,6 +158,9 @@ struct DataAlert {
   Located<AlertSeverity> severity;
 };
 
+// Periods that begin anew: on Monday, on the first of the month, of every third month. UTC.
+enum class Calendar { kWeek, kMonth, kQuarter };
+
 struct Slo {
   Span span;  // of the entry's `name`, or of the entry
   Text name;
@@ -122,14 +171,17 @@ struct Slo {
   std::vector<std::pair<Text, Text>> labels;  // beside the policy's, on its alerts and its slo_info
   Located<Decimal> objective;                 // in percent: 99.9
   std::optional<Located<Decimal>> objective_floor;
-  Located<Duration> period;
+  Located<Duration> period;  // of a calendar period the usual length: 7d, 30d, 90d
+  std::optional<Calendar> calendar;
   Span sli_span;
   Sli sli;
   std::vector<Text> by;
-  std::vector<BurnTier> tiers;  // those that apply, in the order of the policy's list
+  std::vector<BurnTier> tiers;  // those that apply, from the fastest to the slowest
+  bool observe = false;         // alerts are recorded and reach nobody
   std::optional<Located<std::int64_t>> min_errors;
   std::optional<Located<std::int64_t>> min_events;
-  Located<Decimal> min_coverage;  // a share: 0.1
+  std::optional<Located<Decimal>> expected_events;  // an hour, in quiet hours; for checks alone
+  Located<Decimal> min_coverage;                    // a share: 0.1
   std::optional<BreachAlert> breach;
   std::optional<BudgetAlert> budget_low;
   std::optional<DataAlert> budget_spent;
@@ -147,6 +199,7 @@ struct ThresholdAlert {
   std::optional<std::pair<Query, Threshold>> only_if;
   Located<Duration> hold;  // `for`
   Located<AlertSeverity> severity;
+  bool observe = false;  // recorded, and reaches nobody
   Text summary;
   Text description;
   Text runbook;
@@ -186,15 +239,44 @@ struct Dashboard {
   std::vector<DashboardRow> rows;
 };
 
+// Time in which SLOs do not count: every week, or once. UTC.
+struct Maintenance {
+  Text name;
+  std::vector<Located<int>> days;  // 0 is Sunday; none: every day
+  Located<Duration> from;          // since midnight
+  Located<Duration> to;            // up to 24 h; where it is not later than `from`, on the next day
+  struct Once {
+    Located<std::int64_t> begin;  // unix seconds
+    Located<std::int64_t> end;
+  };
+  std::optional<Once> once;  // then the four above are not used
+  std::vector<Text> slos;    // by name; none: all
+};
+
+// The Prometheus that the rules are made for.
+struct PrometheusVersion {
+  int major = 2;
+  int minor = 42;
+
+  friend auto operator<=>(const PrometheusVersion&, const PrometheusVersion&) = default;
+};
+
+inline constexpr PrometheusVersion kKnowsNativeHistograms = {2, 40};
+inline constexpr PrometheusVersion kKnowsKeepFiring = {2, 42};
+
 struct Policy {
   Text service;
   Text metric_namespace;                      // the exporter's prefix: fleet
   std::vector<std::pair<Text, Text>> labels;  // on every alert and on slo_info
   Text runbook_url;                           // with {runbook}
   Text dashboard_url;                         // with {uid}
+  std::optional<Text> runbook_folder;         // in which every runbook must have its page
   Located<Duration> scrape_interval;
   Text job;
+  Located<PrometheusVersion> version;
+  std::optional<Located<Duration>> retention;
   std::vector<BurnTier> tiers;
+  std::vector<Maintenance> maintenance;
   std::vector<Slo> slos;
   std::vector<ThresholdAlert> alerts;
   std::vector<Dashboard> dashboards;
@@ -202,9 +284,20 @@ struct Policy {
 };
 
 // service/name: what joins all series of an SLO. Neither part may contain a slash.
-inline std::string SloId(const Policy& policy, const Slo& slo) {
-  return policy.service.value + "/" + slo.name.value;
+inline std::string SloId(std::string_view service, std::string_view slo) {
+  return std::string(service) + "/" + std::string(slo);
 }
+inline std::string SloId(const Policy& policy, const Slo& slo) { return SloId(*policy.service, *slo.name); }
+
+// As it is said and as records are called: 30d, month.
+std::string PeriodName(const Slo& slo);
+
+// Of the longest and of the shortest there are: a month has 28 to 31 days.
+Duration LongestLength(Calendar calendar);
+Duration ShortestLength(Calendar calendar);
+
+// The windows of maintenance in which the SLO does not count.
+std::vector<const Maintenance*> MaintenanceOf(const Policy& policy, const Slo& slo);
 
 // The name of the overview that every policy with SLOs gets; a dashboard of the policy with this name adds
 // its rows to it.

@@ -31,6 +31,7 @@ ThresholdAlert ReadThresholdAlert(const yaml::Node& node, Diagnostics& diagnosti
   alert.only_if = ReadOnlyIf(map);
   alert.hold = map.Required("for", yaml::ReadDuration);
   alert.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
+  alert.observe = map.Optional("observe", yaml::ReadBool).value_or(Located<bool>{false, map.span()}).value;
   alert.summary = map.Required("summary", yaml::ReadString);
   alert.description = map.Required("description", yaml::ReadString);
   alert.runbook = map.Required("runbook", yaml::ReadString);

@@ -18,12 +18,6 @@ using std::chrono::minutes;
 constexpr Duration kDefaultPeriod = hours(30 * 24);
 constexpr Duration kDefaultBreachWindow = minutes(5);
 
-BurnTier MakeTier(std::string tier, std::string alert, int percent, Duration long_window,
-                  Duration short_window, AlertSeverity severity) {
-  return {{std::move(tier), {}}, {std::move(alert), {}}, {Decimal(percent, 2), {}},
-          {long_window, {}},     {short_window, {}},     {severity, {}}};
-}
-
 // "99.9" or "99.9%": percent is what the number means, so the sign is welcome and not needed.
 std::optional<Decimal> ReadObjective(const yaml::Node& node, std::string_view name,
                                      Diagnostics& diagnostics) {
@@ -46,16 +40,6 @@ std::optional<Decimal> ReadObjective(const yaml::Node& node, std::string_view na
   return std::nullopt;
 }
 
-// A share of the budget or of the period: above nothing, below all of it.
-std::optional<Decimal> ReadShare(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics) {
-  const auto value = yaml::ReadPercent(node, name, diagnostics);
-  if (!value) return std::nullopt;
-  if (*value > Decimal() && *value < Decimal(1, 0)) return value;
-  diagnostics.AddError(node.span, "share-range",
-                       fmt::format("'{}' must be above 0% and below 100%, not {}", name, node.text));
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> ReadCount(const yaml::Node& node, std::string_view name,
                                       Diagnostics& diagnostics) {
   constexpr std::int64_t kMost = 1'000'000'000;
@@ -66,38 +50,44 @@ std::optional<std::int64_t> ReadCount(const yaml::Node& node, std::string_view n
   return std::nullopt;
 }
 
-BurnTier ReadTier(const yaml::Node& node, Diagnostics& diagnostics) {
-  yaml::MapReader map(node, "a burn rate tier", diagnostics);
-  BurnTier tier;
-  tier.tier = map.Required("tier", yaml::ReadString);
-  tier.alert = map.Required("alert", yaml::ReadString);
-  tier.budget = map.Required("budget", ReadShare, Decimal());
-  tier.long_window = map.Required("long", ReadWindow);
-  tier.short_window = map.Required("short", ReadWindow);
-  tier.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
-  map.Finish();
-  return tier;
+// "240/h": events of a quiet hour.
+std::optional<Decimal> ReadEventRate(const yaml::Node& node, std::string_view name,
+                                     Diagnostics& diagnostics) {
+  constexpr std::string_view kExpected = "events in a time, as in 240/h";
+  const auto text = yaml::ReadPlain(node, name, kExpected, diagnostics);
+  if (!text) return std::nullopt;
+  struct Unit {
+    std::string_view suffix;
+    std::int64_t seconds;
+  };
+  constexpr Unit kUnits[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}, {"/d", 86400}};
+  for (const auto& [suffix, per] : kUnits) {
+    if (!text->ends_with(suffix)) continue;
+    const auto value = Decimal::Parse(text->substr(0, text->size() - suffix.size()));
+    constexpr int kDigits = 6;
+    if (!value || *value <= Decimal() || *value > Decimal(1'000'000'000, 0) || value->scale() > kDigits)
+      break;
+    return Fraction::Of(*value, 3600, per).Round(kDigits);
+  }
+  yaml::ReportValue(node, name, kExpected, diagnostics);
+  return std::nullopt;
 }
 
-// The tiers named in `burn_rates`, in the policy's order; all of them without the key.
-std::vector<BurnTier> ReadTierChoice(yaml::MapReader& map, const std::vector<BurnTier>& tiers) {
-  const yaml::Node* node = map.Find("burn_rates");
-  if (node == nullptr) return tiers;
-  const auto names = yaml::ReadStrings(*node, "burn_rates", map.diagnostics());
-  std::vector<std::string_view> known;
-  for (const BurnTier& tier : tiers) known.push_back(tier.tier.value);
-  for (const Text& name : names) {
-    if (std::find(known.begin(), known.end(), *name) != known.end()) continue;
-    Diagnostic& diagnostic = map.diagnostics().AddError(
-        name.span, "tier-unknown", fmt::format("no burn rate tier is called '{}'", Printable(*name)));
-    SuggestClosest(diagnostic, *name, known);
+struct Period {
+  Duration length;
+  std::optional<Calendar> calendar;
+};
+
+// "30d" rolls; "week", "month" and "quarter" begin anew. Of those the usual length is kept.
+std::optional<Period> ReadPeriod(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics) {
+  if (node.kind == yaml::Kind::kScalar) {
+    if (node.text == "week") return Period{hours(7 * 24), Calendar::kWeek};
+    if (node.text == "month") return Period{hours(30 * 24), Calendar::kMonth};
+    if (node.text == "quarter") return Period{hours(90 * 24), Calendar::kQuarter};
   }
-  std::vector<BurnTier> chosen;
-  for (const BurnTier& tier : tiers) {
-    const auto is_named = [&](const Text& name) { return *name == *tier.tier; };
-    if (std::any_of(names.begin(), names.end(), is_named)) chosen.push_back(tier);
-  }
-  return chosen;
+  const auto window = ReadWindow(node, name, diagnostics);
+  if (!window) return std::nullopt;
+  return Period{*window, std::nullopt};
 }
 
 Sli ReadSli(yaml::MapReader& slo, Span& span) {
@@ -169,23 +159,6 @@ std::optional<DataAlert> ReadDataAlert(yaml::MapReader& slo, std::string_view ke
 
 }  // namespace
 
-std::vector<BurnTier> DefaultTiers() {
-  return {
-      MakeTier("page-fast", "FastBurnRateHigh", 2, hours(1), minutes(5), AlertSeverity::kCritical),
-      MakeTier("page-slow", "SlowBurnRateHigh", 5, hours(6), minutes(30), AlertSeverity::kWarning),
-      MakeTier("ticket-fast", "DailyBurnRateHigh", 10, hours(24), hours(2), AlertSeverity::kWarning),
-      MakeTier("ticket-slow", "ThreeDayBurnRateHigh", 10, hours(72), hours(6), AlertSeverity::kWarning),
-  };
-}
-
-std::vector<BurnTier> ReadTiers(const yaml::Node& node, Diagnostics& diagnostics) {
-  std::vector<BurnTier> tiers;
-  for (const yaml::Node& item : yaml::ReadItems(node, "burn_rates", diagnostics)) {
-    tiers.push_back(ReadTier(item, diagnostics));
-  }
-  return tiers;
-}
-
 Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "an SLO", diagnostics);
   Slo slo;
@@ -200,13 +173,18 @@ Slo ReadSlo(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnost
   }
   slo.objective = map.Required("objective", ReadObjective, Decimal());
   slo.objective_floor = map.Optional("objective_floor", ReadObjective);
-  slo.period = map.Optional("period", ReadWindow).value_or(Located<Duration>{kDefaultPeriod, slo.span});
+  const auto period =
+      map.Optional("period", ReadPeriod).value_or(Located<Period>{{kDefaultPeriod, {}}, slo.span});
+  slo.period = {period->length, period.span};
+  slo.calendar = period->calendar;
   slo.sli_span = slo.span;
   slo.sli = ReadSli(map, slo.sli_span);
   if (const yaml::Node* by = map.Find("by")) slo.by = yaml::ReadStrings(*by, "by", diagnostics);
   slo.tiers = ReadTierChoice(map, tiers);
+  slo.observe = map.Optional("observe", yaml::ReadBool).value_or(Located<bool>{false, slo.span}).value;
   slo.min_errors = map.Optional("min_errors", ReadCount);
   slo.min_events = map.Optional("min_events", ReadCount);
+  slo.expected_events = map.Optional("expected_events", ReadEventRate);
   slo.min_coverage =
       map.Optional("min_coverage", ReadShare).value_or(Located<Decimal>{Decimal(1, 1), slo.span});
   slo.breach = ReadBreach(map);

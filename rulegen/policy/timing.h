@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "lib/base/duration.h"
+#include "rulegen/policy/policy.h"
 
 namespace fleet::rulegen {
 
@@ -21,6 +22,7 @@ inline constexpr Duration kSettle = std::chrono::seconds(5);
 inline constexpr Duration kCoverageStep = std::chrono::hours(1);
 
 struct Timing {
+  Duration scrape;
   Duration step;    // 30 s, or 1 m where scrapes are rarer, so that whole minutes are whole steps
   Duration bridge;  // how long scrapes may fail without losing events
 
@@ -32,13 +34,18 @@ struct Timing {
 inline Timing TimingFor(Duration scrape_interval) {
   using std::chrono::minutes;
   using std::chrono::seconds;
-  return {scrape_interval <= seconds(30) ? seconds(30) : seconds(60),
+  return {scrape_interval, scrape_interval <= seconds(30) ? seconds(30) : seconds(60),
           std::max<Duration>(minutes(5), 4 * scrape_interval)};
 }
 
+// Periods up to this long are made of the roll-up of the long group, since five minutes matter to them.
+inline constexpr Duration kLongestShortPeriod = std::chrono::hours(48);
+
 // Interval of the period group, and of its roll-up: an evaluation reads about 10,000 records at most.
-inline Duration PeriodInterval(Duration period) {
+inline Duration PeriodInterval(const Slo& slo) {
   constexpr Duration kLongPeriod = std::chrono::hours(35 * 24);
+  const Duration period = *slo.period;
+  if (period <= kLongestShortPeriod && !slo.calendar) return kLongInterval;
   return period <= kLongPeriod ? std::chrono::minutes(5) : std::chrono::minutes(15);
 }
 

@@ -1,12 +1,18 @@
 #include "rulegen/sli/kinds.h"
 
+#include <fmt/format.h>
+
 #include <variant>
+
+#include "rulegen/policy/check_query.h"
 
 namespace fleet::rulegen {
 namespace {
 
 // Pointers, since the rows live in files of their own and static initialisation has no order.
-const SliKind* const kKinds[] = {&kEventsKind, &kLatencyKind};
+const SliKind* const kKinds[] = {&kEventsKind,    &kLatencyKind,   &kNativeLatencyKind,
+                                 &kRatioKind,     &kBooleanKind,   &kFreshnessKind,
+                                 &kThresholdKind, &kTimesliceKind, &kCompositeKind};
 static_assert(std::size(kKinds) == std::variant_size_v<Sli>);
 
 Expr Reading(const Expr& series, const BaseContext& context, Duration age) {
@@ -37,6 +43,35 @@ Expr ZeroFilled(const Expr& error, const BaseContext& context) {
 Expr TotalLess(const Expr& good, const BaseContext& context) {
   const Expr bad = Binary(context.recorded_total, "-", good, Layout::kOwnLine, On(context.by));
   return {"clamp_min(\n" + Indented(bad.text + ",\n0") + "\n)"};
+}
+
+Expr CountOf(const Expr& series, const BaseContext& context) {
+  return Aggregate("count", context.by, series);
+}
+
+const catalog::MetricDef* CheckGauge(const Selector& selector, const Slo& slo, const Vocabulary& vocabulary,
+                                     Diagnostics& diagnostics) {
+  const catalog::MetricDef* metric = CheckSelector(selector, vocabulary, diagnostics);
+  if (metric == nullptr) return nullptr;
+  CheckGrouping(slo.by, *metric, *selector.metric, diagnostics);
+  if (metric->type == catalog::MetricType::kGauge) return metric;
+  diagnostics.AddError(selector.metric.span, "metric-type",
+                       fmt::format("{} is a {}, and this kind of SLI looks at a gauge", *selector.metric,
+                                   catalog::Name(metric->type)));
+  return nullptr;
+}
+
+const catalog::MetricDef* CheckLatencyHistogram(const Selector& selector, const Slo& slo,
+                                                const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  const catalog::MetricDef* metric = CheckSelector(selector, vocabulary, diagnostics);
+  if (metric == nullptr) return nullptr;
+  CheckGrouping(slo.by, *metric, *selector.metric, diagnostics);
+  if (metric->type == catalog::MetricType::kHistogram && metric->unit == catalog::Unit::kSeconds)
+    return metric;
+  diagnostics.AddError(
+      selector.metric.span, "metric-type",
+      fmt::format("{} is no histogram of seconds: latencies are observed by those", *selector.metric));
+  return nullptr;
 }
 
 }  // namespace fleet::rulegen

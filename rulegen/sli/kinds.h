@@ -23,9 +23,10 @@ struct BasePair {
 };
 
 struct BaseContext {
+  std::string_view service;
   const Timing& timing;
   const std::vector<Text>& by;
-  const Expr& recorded_total;  // slo:sli_total:rate{slo_id="..."}
+  const Expr& recorded_total;  // the record of `total`
 };
 
 struct SliKind {
@@ -61,7 +62,24 @@ Expr ZeroFilled(const Expr& error, const BaseContext& context);
 // All events less the good ones, never below 0.
 Expr TotalLess(const Expr& good, const BaseContext& context);
 
+// Kinds about gauges count one event for every series and second.
+Expr CountOf(const Expr& series, const BaseContext& context);
+
+// The metric is a gauge, and the grouping labels are its own; its row, or null after a report.
+const catalog::MetricDef* CheckGauge(const Selector& selector, const Slo& slo, const Vocabulary& vocabulary,
+                                     Diagnostics& diagnostics);
+// The metric is a histogram of seconds. Likewise.
+const catalog::MetricDef* CheckLatencyHistogram(const Selector& selector, const Slo& slo,
+                                                const Vocabulary& vocabulary, Diagnostics& diagnostics);
+
 extern const SliKind kEventsKind;
 extern const SliKind kLatencyKind;
+extern const SliKind kNativeLatencyKind;
+extern const SliKind kRatioKind;
+extern const SliKind kBooleanKind;
+extern const SliKind kFreshnessKind;
+extern const SliKind kThresholdKind;
+extern const SliKind kTimesliceKind;
+extern const SliKind kCompositeKind;
 
 }  // namespace fleet::rulegen

@@ -1,6 +1,4 @@
 // Latency: observations of a histogram at or below a bound are good.
-#include <fmt/format.h>
-
 #include "lib/yaml/reader.h"
 #include "rulegen/policy/check_query.h"
 #include "rulegen/policy/read_query.h"
@@ -22,18 +20,11 @@ Decimal Seconds(Duration duration) { return Decimal(duration.count(), 3); }
 
 void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
   const auto& sli = std::get<LatencySli>(slo.sli);
-  const catalog::MetricDef* metric = CheckSelector(sli.histogram, vocabulary, diagnostics);
-  if (metric == nullptr) return;
-  CheckGrouping(slo.by, *metric, *sli.histogram.metric, diagnostics);
-  if (metric->type != catalog::MetricType::kHistogram || metric->unit != catalog::Unit::kSeconds) {
-    diagnostics.AddError(
-        sli.histogram.metric.span, "metric-type",
-        fmt::format("{} is no histogram of seconds: latencies are observed by those", *sli.histogram.metric));
-  } else if (sli.below->count() > 0) {
-    CheckBucket(*metric, *sli.histogram.metric,
-                {Seconds(*sli.below), Quantity::Kind::kDuration, PrintDuration(*sli.below)}, sli.below.span,
-                diagnostics);
-  }
+  const catalog::MetricDef* metric = CheckLatencyHistogram(sli.histogram, slo, vocabulary, diagnostics);
+  if (metric == nullptr || sli.below->count() == 0) return;
+  CheckBucket(*metric, *sli.histogram.metric,
+              {Seconds(*sli.below), Quantity::Kind::kDuration, PrintDuration(*sli.below)}, sli.below.span,
+              diagnostics);
 }
 
 BasePair Plan(const Sli& kind, const BaseContext& context) {

@@ -9,6 +9,7 @@
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
+using fleet::test::Fetch;
 using fleet::test::Get;
 using fleet::test::RunProgram;
 using fleet::test::TemporaryFolder;
@@ -70,4 +71,32 @@ TEST_CASE("the log says where it really listens") {
         std::string::npos);
   CHECK(log.find("address=[::1]:0 ") == std::string::npos);
   CHECK(log.find("address=[::1]:") != std::string::npos);
+}
+
+TEST_CASE("POST /-/reload takes a good file, refuses a bad one with the reason, and is off by default") {
+  const TemporaryFolder folder;
+  const std::string file = folder.Write("exporter.yaml", "workers: {stale_after: 1m}\n");
+  const std::string success = "fleet_exporter_config_last_reload_successful ";
+  ExporterServer exporter({"--config.file=" + file, "--web.enable-lifecycle"});
+  exporter.Send("worker.heartbeat", {{"worker_id", "w-1"}, {"worker_type", "sandbox"}});
+  const std::string stale = R"(fleet_worker_heartbeat_timeout_seconds{worker_type="sandbox",state="stale"} )";
+  CHECK(Shows(exporter, stale + "60"));
+
+  folder.Write("exporter.yaml", "workers: {stale_after: 2m}\n");
+  CHECK(Fetch("POST", exporter.Url("/-/reload")).status == 200);
+  CHECK(Shows(exporter, stale + "120"));
+  folder.Write("exporter.yaml", "workers: {stale_after: soon}\n");
+  const fleet::test::HttpReply refused = Fetch("PUT", exporter.Url("/-/reload"));
+  CHECK(refused.status == 500);
+  CHECK(refused.body == "not reloaded, the old configuration stays: " + file +
+                            ":1:24: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not "
+                            "'soon' [value-type]\n");
+  CHECK(Shows(exporter, stale + "120"));
+  CHECK(Shows(exporter, success + "0"));
+  CHECK(Get(exporter.Url("/-/reload")).status == 405);
+
+  ExporterServer closed({"--config.file=" + folder.Write("other.yaml", "")});
+  const fleet::test::HttpReply off = Fetch("POST", closed.Url("/-/reload"));
+  CHECK(off.status == 403);
+  CHECK(off.body == "Lifecycle API is not enabled; start with --web.enable-lifecycle, or send SIGHUP.\n");
 }

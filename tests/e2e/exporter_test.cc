@@ -92,7 +92,8 @@ TEST_CASE("SIGTERM ends it with 0, SIGHUP does not end it") {
 
 TEST_CASE("a port in use and a wrong flag end in one clear line and exit code 2") {
   ExporterServer exporter;
-  const auto taken = RunProgram({fleet::test::ExporterProgram(), "--web.listen-address=" + exporter.target(),
+  const auto taken = RunProgram({fleet::test::ExporterProgram(), "--storage.mode=memory",
+                                 "--web.listen-address=" + exporter.target(),
                                  "--ingest.listen-address=127.0.0.1:0", "--log.level=error"});
   CHECK(taken.exit_code == 2);
   CHECK(taken.out.find(exporter.target()) != std::string::npos);

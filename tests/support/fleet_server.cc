@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -31,6 +32,8 @@ ExporterServer::ExporterServer(std::vector<std::string> flags, const std::string
   std::vector<std::string> command = {ExporterProgram(),
                                       fmt::format("--web.listen-address=127.0.0.1:{}", scrape_port_),
                                       fmt::format("--ingest.listen-address=127.0.0.1:{}", ingest_port_)};
+  const auto is_about_storage = [](const std::string& flag) { return flag.starts_with("--storage."); };
+  if (std::ranges::none_of(flags, is_about_storage)) command.emplace_back("--storage.mode=memory");
   command.insert(command.end(), flags.begin(), flags.end());
   process_ = std::make_unique<Process>(command);
   AwaitReady(*process_, certificate_authority.empty() ? Url("/-/ready") : IngestUrl("/healthz"));

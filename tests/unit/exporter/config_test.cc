@@ -88,7 +88,7 @@ exporter.yaml:3:17: error: 'max_requests' must be a whole number from 1 to 1000,
 exporter.yaml:4:3: error: section 'web' has no key 'telemetry' [key-unknown]
  4 |   telemetry: /m
    |   ^~~~~~~~~
-note: it has: listen_addresses, telemetry_path, max_requests, max_connections, config_file, open_health, disable_exporter_metrics
+note: it has: listen_addresses, telemetry_path, max_requests, max_connections, config_file, open_health, disable_exporter_metrics, enable_lifecycle
 exporter.yaml:6:16: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not '5' [value-type]
  6 |   stale_after: 5
    |                ^

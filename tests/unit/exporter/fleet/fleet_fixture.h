@@ -82,14 +82,20 @@ class FleetFixture {
     return Send(type, fields, at, at);
   }
   std::string Send(std::string_view type, const std::vector<SentField>& fields, double at, double received) {
-    Event event;
-    event.type = FindEventType(type);
+    Event event = Make(type, fields, at);
     if (event.type == nullptr) return "no such type";
     event.source = source;
-    event.time = At(at);
-    for (const SentField& field : fields) AddField(field, event);
     const Refused refused = fleet_.Apply(event, At(received));
     return refused ? refused->text : "";
+  }
+
+  // Its texts belong to `fields`.
+  static Event Make(std::string_view type, const std::vector<SentField>& fields, double at) {
+    Event event;
+    event.type = FindEventType(type);
+    event.time = At(at);
+    for (const SentField& field : fields) AddField(field, event);
+    return event;
   }
 
   // Every series as of `seconds` after the start.

@@ -8,7 +8,6 @@
 
 using fleet::BodyFormat;
 using fleet::Event;
-using fleet::EventStore;
 using fleet::Fleet;
 using fleet::FleetLimits;
 using fleet::Ingest;
@@ -16,7 +15,7 @@ using fleet::IngestLimits;
 using fleet::IngestObserver;
 using fleet::IngestReport;
 using fleet::MemoryStore;
-using fleet::Result;
+using fleet::StoreFailure;
 using fleet::UnixMillis;
 using fleet::test::FleetFixture;
 
@@ -166,17 +165,12 @@ TEST_CASE("a body beyond the limits is too large") {
 }
 
 TEST_CASE("a store that cannot write makes the events as if never sent") {
-  struct BrokenStore final : EventStore {
-    MemoryStore ids;
+  struct BrokenStore final : MemoryStore {
     bool is_broken = true;
-    std::vector<bool> Claim(std::span<const Event> events, UnixMillis now) override {
-      return ids.Claim(events, now);
+    tl::expected<void, StoreFailure> Commit(const Batch& batch) override {
+      if (!is_broken) return MemoryStore::Commit(batch);
+      return tl::make_unexpected(StoreFailure{StoreFailure::Kind::kUnavailable, "events.db: disk full"});
     }
-    Result<void> Append(std::span<const Event>, UnixMillis) override {
-      if (is_broken) return fleet::Fail("events.db: disk full");
-      return {};
-    }
-    void Release(std::span<const Event> events) override { ids.Release(events); }
   } store;
   Fleet fleet("fleet", FleetLimits{});
   FixedClock clock;

@@ -9,6 +9,7 @@
 
 #include "exporter/ingest/ingest.h"
 #include "exporter/simulate/simulation.h"
+#include "exporter/store/memory_store.h"
 
 namespace fleet::simulate {
 namespace {
@@ -18,15 +19,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr UnixMillis kStart{1'700'000'000'000};
-
-class OpenStore final : public EventStore {
- public:
-  std::vector<bool> Claim(std::span<const Event> events, UnixMillis /*now*/) override {
-    return std::vector<bool>(events.size(), true);
-  }
-  Result<void> Append(std::span<const Event> /*events*/, UnixMillis /*now*/) override { return {}; }
-  void Release(std::span<const Event> /*events*/) override {}
-};
 
 class SilentObserver final : public IngestObserver {
  public:
@@ -98,7 +90,7 @@ class Scene {
  private:
   ManualClock clock_;
   Fleet fleet_{"fleet", Limits()};
-  OpenStore store_;
+  MemoryStore store_;
   SilentObserver observer_;
   Ingest ingest_{fleet_, store_, clock_, IngestLimits(), observer_};
   Simulation simulation_;

@@ -28,13 +28,12 @@ class FixedClock final : public Clock {
   UnixMillis Now() const override { return UnixMillis{1'732'233'600'000}; }
 };
 
-class BrokenStore final : public EventStore {
+class BrokenStore final : public MemoryStore {
  public:
-  std::vector<bool> Claim(std::span<const Event> events, UnixMillis) override {
-    return std::vector<bool>(events.size(), true);
-  }
-  Result<void> Append(std::span<const Event>, UnixMillis) override { return Fail("disk full"); }
-  void Release(std::span<const Event>) override {}
+  StoreFailure failure{StoreFailure::Kind::kUnavailable, "disk full"};
+
+ private:
+  tl::expected<void, StoreFailure> Commit(const Batch&) override { return tl::make_unexpected(failure); }
 };
 
 struct Fixture {
@@ -198,6 +197,11 @@ TEST_CASE("ingest: a store that fails, a start and an end mean 503 and try again
   const HttpResponse failed = f.PostAs("application/cloudevents+json", kOne);
   CHECK(failed.status == 503);
   CHECK(HeaderOf(failed, "Retry-After") == "1");
+  broken.failure = {StoreFailure::Kind::kBusy, "too many events wait to be stored"};
+  const HttpResponse busy = f.PostAs("application/cloudevents+json", kOne);
+  CHECK(busy.status == 429);
+  CHECK(HeaderOf(busy, "Retry-After") == "1");
+  CHECK(busy.body == "{\"error\":\"too many events wait to be stored\"}\n");
   f.readiness.Set(Readiness::State::kDraining);
   const HttpResponse draining = f.PostAs("application/cloudevents+json", kOne);
   CHECK(draining.status == 503);

@@ -47,9 +47,9 @@ TEST_CASE("a tier is unreachable where its share of errors is one or more") {
 }
 
 TEST_CASE("at 14.4 a budget of 30 days lasts 50 hours") {
-  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(2, 2), hours(1)))) == "2d2h");
-  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(5, 2), hours(6)))) == "5d");
-  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(3, 2), minutes(1)))) == "33m20s");
+  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(2, 2), hours(1)), hours(720))) == "2d2h");
+  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(5, 2), hours(6)), hours(720))) == "5d");
+  CHECK(PrintDuration(TimeToExhaustion(Tier(Decimal(3, 2), minutes(1)), hours(720))) == "33m20s");
 }
 
 }  // namespace
