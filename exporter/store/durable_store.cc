@@ -80,7 +80,7 @@ StoreStats DurableStore::Stats() const {
 
 tl::expected<void, StoreFailure> DurableStore::Commit(const Batch& batch) {
   std::string encoded = EncodeEvents(batch.events, batch.received);
-  if (!options_.wait_for_disk) return CommitLater(batch, std::move(encoded));
+  if (!options_.wait_for_disk) return CommitLater(batch, encoded);
   Waiting mine{&batch, std::move(encoded), {}, {}};
   bool leads = false;
   {
@@ -159,7 +159,7 @@ void DurableStore::ApplyInOrder(const Batch& batch) {
   ApplyAll(batch, [&](const Event& event) { recent_ids_.push_back({seen_.IdOf(event), batch.received}); });
 }
 
-tl::expected<void, StoreFailure> DurableStore::CommitLater(const Batch& batch, std::string encoded) {
+tl::expected<void, StoreFailure> DurableStore::CommitLater(const Batch& batch, const std::string& encoded) {
   const std::lock_guard lock(order_mutex_);
   if (pending_.size() > kMostPendingBytes) {
     return tl::make_unexpected(CannotWrite());

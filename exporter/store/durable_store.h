@@ -74,7 +74,7 @@ class DurableStore final : public EventStore {
                std::unique_ptr<StoreFile> file);
 
   tl::expected<void, StoreFailure> Commit(const Batch& batch) override;
-  tl::expected<void, StoreFailure> CommitLater(const Batch& batch, std::string encoded);
+  tl::expected<void, StoreFailure> CommitLater(const Batch& batch, const std::string& encoded);
   void Lead();
   void PassLead();
   Result<void> WriteEntry(std::string_view entry);

@@ -1,26 +1,35 @@
 // The fields of an aggregate, for code that treats all of them alike (archives). A new field is seen
 // without anybody saying so.
 //
-// What it cannot look into (classes with constructors, base classes, optionals as fields) does not compile.
+// What it cannot look into (classes with constructors, base classes) does not compile.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 
 namespace fleet {
 
 namespace fields_internal {
 
-// Stands for a field of any type while fields are counted.
+template <typename T>
+inline constexpr bool kIsOptional = false;
+template <typename T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+// Stands for a field of any type while fields are counted; optionals have ways of their own to take it,
+// or are given nullopt.
 struct AnyField {
   template <typename Field>
-  constexpr operator Field() const;  // NOLINT: implicit is the point
+  requires(!kIsOptional<Field>) constexpr operator Field() const;  // NOLINT: implicit is the point
 };
 
 template <typename Aggregate, typename... Given>
 consteval std::size_t CountFields(Given... given) {
   if constexpr (requires { Aggregate{given..., AnyField{}}; }) {
     return CountFields<Aggregate>(given..., AnyField{});
+  } else if constexpr (requires { Aggregate{given..., std::nullopt}; }) {
+    return CountFields<Aggregate>(given..., std::nullopt);
   } else {
     return sizeof...(given);
   }
@@ -35,6 +44,7 @@ inline constexpr std::size_t kMostFields = 32;
 
 // Calls visit(field1, field2, ...) with references.
 template <typename Aggregate, typename Visit>
+// NOLINTNEXTLINE(readability-function-size): there is no other way to say it
 void VisitFields(Aggregate& value, Visit&& visit) {
   constexpr std::size_t kCount = kFieldsOf<std::remove_const_t<Aggregate>>;
   static_assert(std::is_aggregate_v<std::remove_const_t<Aggregate>> && kCount > 0 && kCount <= kMostFields,

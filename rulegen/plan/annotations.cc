@@ -23,16 +23,26 @@ std::string GroupSuffix(const Slo& slo) {
   return suffix.empty() ? suffix : suffix + ")";
 }
 
-// The budget that is left, or "unknown", looked up when the alert fires.
-std::string BudgetLeft(const Policy& policy, const Slo& slo) {
+// The value of a record, or "unknown", looked up when the alert fires.
+std::string LookedUp(const Policy& policy, const Slo& slo, std::string_view record, std::string_view format) {
   std::string matchers = fmt::format("slo_id=\"{}\"", SloId(policy, slo));
   std::string arguments;
   for (const Text& label : slo.by) {
     matchers += fmt::format(",{}=%q", *label);
     arguments += fmt::format(" $labels.{}", *label);
   }
-  return "{{ with printf `slo:period_error_budget_remaining:ratio{" + matchers + "}`" + arguments +
-         " | query }}{{ . | first | value | humanizePercentage }}{{ else }}unknown{{ end }}";
+  return fmt::format(
+      "{{{{ with printf `{}{{{}}}`{} | query }}}}{{{{ . | first | value | {} }}}}{{{{ else }}}}unknown{{{{ "
+      "end }}}}",
+      record, matchers, arguments, format);
+}
+
+std::string BudgetLeft(const Policy& policy, const Slo& slo) {
+  return LookedUp(policy, slo, "slo:period_error_budget_remaining:ratio", "humanizePercentage");
+}
+
+std::string TimeLeft(const Policy& policy, const Slo& slo) {
+  return LookedUp(policy, slo, "slo:period_error_budget_exhaustion:seconds", "humanizeDuration");
 }
 
 // The dashboard that was chosen, else the best there is: of a policy without any, the service's page.
@@ -82,9 +92,11 @@ Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier)
       policy, slo,
       fmt::format("{}{} burns its error budget more than {} times too fast", id, GroupSuffix(slo), factor),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed "
-                  "(objective {} %). At this pace a full {} budget lasts {} or less. Budget left: {}.",
+                  "(objective {} %). At this pace a full {} budget lasts {} or less. Budget left: {}; at the "
+                  "pace of the last hour it is empty in {}.",
                   PrintDuration(*tier.long_window), slo.objective->ToString(), PeriodName(slo),
-                  PrintDuration(TimeToExhaustion(tier, *slo.period)), BudgetLeft(policy, slo)));
+                  PrintDuration(TimeToExhaustion(tier, *slo.period)), BudgetLeft(policy, slo),
+                  TimeLeft(policy, slo)));
 }
 
 Labels BreachTexts(const Policy& policy, const Slo& slo) {

@@ -184,6 +184,7 @@ void CheckTierOrder(const CheckContext& context) {
 // Where the budget lasts longer than its period nothing is wrong, and an alert says that it is.
 void CheckSustainableTiers(const CheckContext& context) {
   for (const Slo& slo : context.policy.slos) {
+    if (*slo.period < hours(1)) continue;  // reported by CheckPeriods
     for (const BurnTier& tier : slo.tiers) {
       if (!WasRead(tier)) continue;
       const Fraction factor = BurnFactor(tier, *slo.period);

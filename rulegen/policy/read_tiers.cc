@@ -129,6 +129,15 @@ const BurnTier* FindNamedTier(const std::vector<BurnTier>& tiers, const Text& na
   return nullptr;
 }
 
+// Tiers of the policy stand in its order, however they were named. With tiers of the SLO's own the order is
+// the one they were written in, and checked.
+void SortLikePolicy(std::vector<BurnTier>& chosen, const std::vector<BurnTier>& tiers) {
+  const auto place = [&](const BurnTier& tier) { return FindTier(tiers, *tier.tier); };
+  const auto is_known = [&](const BurnTier& tier) { return place(tier) != nullptr; };
+  if (!std::ranges::all_of(chosen, is_known)) return;
+  std::ranges::stable_sort(chosen, {}, place);
+}
+
 // An item with keys: it changes the tier of its name, or is one of the SLO's own. Items that only name
 // what they change keep the policy's place, so that messages point at the SLO.
 BurnTier ReadOwnTier(const yaml::Node& node, const std::vector<BurnTier>& tiers, Diagnostics& diagnostics) {
@@ -173,6 +182,7 @@ std::vector<BurnTier> ReadTierChoice(yaml::MapReader& slo, const std::vector<Bur
       if (tier != nullptr && FindTier(chosen, *tier->tier) == nullptr) chosen.push_back(*tier);
     }
   }
+  SortLikePolicy(chosen, tiers);
   return chosen;
 }
 
