@@ -21,9 +21,10 @@ HttpResponse WebGate::Handle(HttpRequest& request, const HttpHandler& routes) {
   const auto settings = security_->Current();
   if (settings == nullptr) return Refuse(500, "Internal Server Error\n");
   HttpResponse response = Admit(request, *settings, routes);
-  for (const auto& [name, value] : settings->file.headers) {
-    std::erase_if(response.headers, [&](const HttpHeader& header) { return header.name == name; });
-    response.headers.push_back({name, value});
+  for (const auto& configured : settings->file.headers) {
+    std::erase_if(response.headers,
+                  [&](const HttpHeader& header) { return header.name == configured.first; });
+    response.headers.push_back({configured.first, configured.second});
   }
   return response;
 }
