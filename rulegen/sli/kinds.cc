@@ -29,7 +29,12 @@ Expr StepDifference(const Expr& series, const BaseContext& context) {
   const Expr now = Reading(series, context, kSettle);
   const Expr before = Reading(series, context, kSettle + context.timing.step);
   const Expr growth = Binary(Binary(now, "-", before, Layout::kHanging), ">=", Number(0));
-  const Expr reset = Binary(now, "<", before, Layout::kHanging);
+  // What was counted before the reset: up to the last scrape that still saw it. Of a step without one it is
+  // 0.
+  const Expr highest = Call("max_over_time", {Range(series, context.timing.step, kSettle)});
+  const Expr lost = {"clamp_min(\n" + Indented(Binary(highest, "-", before, Layout::kHanging).text + ",\n0") +
+                     "\n)"};
+  const Expr reset = Binary(Binary(now, "<", before, Layout::kHanging), "+", lost);
   const auto step_seconds = std::chrono::duration_cast<std::chrono::seconds>(context.timing.step).count();
   return Binary(Aggregate("sum", context.by, Binary(growth, "or", reset, Layout::kOwnLine)), "/",
                 Number(std::int64_t{step_seconds}));

@@ -47,13 +47,19 @@ const SliKind& KindOf(const Sli& sli);
 //     last_over_time(x[5m] offset 5s)
 //       - last_over_time(x[5m] offset 35s) >= 0
 //     or
-//     last_over_time(x[5m] offset 5s)
-//       < last_over_time(x[5m] offset 35s)
+//     (
+//       last_over_time(x[5m] offset 5s)
+//         < last_over_time(x[5m] offset 35s)
+//     ) + clamp_min(
+//       max_over_time(x[30s] offset 5s)
+//         - last_over_time(x[5m] offset 35s),
+//       0
+//     )
 //   ) / 30
 //
 // The first branch is growth. The second holds where the counter is lower than a step ago: it was reset,
-// and its value is its growth. A series without an earlier reading matches neither, so a target's first
-// scrape adds nothing.
+// and its growth is its value, and what scrapes within the step saw of it before. A series without an earlier
+// reading matches neither, so a target's first scrape adds nothing.
 Expr StepDifference(const Expr& series, const BaseContext& context);
 
 // `error`, and 0 for every group in which nothing has failed yet.

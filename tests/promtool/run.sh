@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs promtool over the generated rules.
 #
-#   tests/promtool/run.sh check            every file of alerts/ parses and repeats nothing
+#   tests/promtool/run.sh check            every file of alerts/ and of the golden folders parses and repeats nothing
 #   tests/promtool/run.sh test NAME FOLDER the cases of NAME.test.yml; FOLDER is made anew for its files
 #
 # A test names its rules by file: those of alerts/, or slo-<name>.yaml for the groups of one SLO. SLOs do
@@ -31,7 +31,7 @@ split_slos() {
 
 case ${1:-} in
   check)
-    exec "$promtool" check rules "$root"/alerts/*.yaml
+    exec "$promtool" check rules "$root"/alerts/*.yaml "$root"/tests/golden/rulegen/*/want/alerts/*.yaml
     ;;
   test)
     name=$2 folder=$3
