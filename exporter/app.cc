@@ -27,9 +27,11 @@
 #include "exporter/store/memory_store.h"
 #include "exporter/store/state_folder.h"
 #include "exporter/web/api_routes.h"
+#include "exporter/web/file_limit.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/ingest_routes.h"
 #include "exporter/web/lifecycle_routes.h"
+#include "exporter/web/listener_security.h"
 #include "exporter/web/readiness.h"
 #include "exporter/web/router.h"
 #include "exporter/web/scrape.h"
@@ -59,6 +61,17 @@ int WaitForSignal(const sigset_t& signals, std::chrono::milliseconds patience) {
   limit.tv_nsec = (patience.count() % 1000) * 1'000'000;
   const int signal = sigtimedwait(&signals, nullptr, &limit);
   return signal > 0 ? signal : 0;
+}
+
+ListenerSecurityOptions ScrapeSecurity(const Config& config) {
+  return {.web_file = config.web.config_file, .tokens_file = {}, .open_health = config.web.open_health};
+}
+
+ListenerSecurityOptions IngestSecurity(const Config& config) {
+  const std::string& own = config.ingest.web_config_file;
+  return {.web_file = own.empty() ? config.web.config_file : own,
+          .tokens_file = config.ingest.tokens_file,
+          .open_health = config.web.open_health};
 }
 
 // What the store tells, to the log and the metrics.
@@ -115,7 +128,9 @@ class App {
   void CloseStore();
   Result<void> Start();
   Result<std::unique_ptr<HttpServer>> Listen(std::string_view purpose, HttpServerOptions options,
-                                             const Router& router);
+                                             const Router& router, ListenerSecurity& security);
+  Result<std::unique_ptr<ListenerSecurity>> LoadSecurity(std::string_view purpose,
+                                                         ListenerSecurityOptions options);
   void WaitForTheEnd(const sigset_t& signals);
   std::optional<std::string> Reload();
   void Adopt(const Config& config);
@@ -141,6 +156,7 @@ class App {
   std::atomic<bool> own_metrics_;
   std::mutex reloading_;
   std::optional<Router> ingest_router_, scrape_router_;
+  std::unique_ptr<ListenerSecurity> ingest_security_, scrape_security_;
   std::unique_ptr<HttpServer> ingest_server_, scrape_server_;  // last: they end first
 };
 
@@ -238,7 +254,7 @@ void App::SayHello() {
 }
 
 Result<std::unique_ptr<HttpServer>> App::Listen(std::string_view purpose, HttpServerOptions options,
-                                                const Router& router) {
+                                                const Router& router, ListenerSecurity& security) {
   options.log = [this, purpose](std::string_view message) {
     logger_.Warn("HTTP trouble", {{"listener", purpose}, {"err", message}});
   };
@@ -246,22 +262,46 @@ Result<std::unique_ptr<HttpServer>> App::Listen(std::string_view purpose, HttpSe
     refused.Started();
     refused.Finished(status);
   };
-  auto server =
-      HttpServer::Start(options, [&router](HttpRequest& request) { return router.Handle(request); });
+  security.Guard(options);
+  auto server = HttpServer::Start(
+      options, security.Guard([&router](HttpRequest& request) { return router.Handle(request); }));
   if (!server) return server;
   for (const std::string& address : (*server)->addresses()) {
     logger_.Info("Listening on", {{"address", address}, {"listener", purpose}});
   }
+  logger_.Info(security.tls_enabled() ? "TLS is enabled." : "TLS is disabled.", {{"listener", purpose}});
   return server;
 }
 
+Result<std::unique_ptr<ListenerSecurity>> App::LoadSecurity(std::string_view purpose,
+                                                            ListenerSecurityOptions options) {
+  options.log = [this, purpose](std::string_view message) {
+    logger_.Warn("Security", {{"listener", purpose}, {"err", message}});
+  };
+  options.refused = [&refused = metrics_.Handler("refused")](int status) {
+    refused.Started();
+    refused.Finished(status);
+  };
+  return ListenerSecurity::Load(options);
+}
+
 Result<void> App::Start() {
+  auto ingest_security = LoadSecurity("ingest", IngestSecurity(config_));
+  if (!ingest_security) return tl::make_unexpected(ingest_security.error());
+  ingest_security_ = *std::move(ingest_security);
+  auto scrape_security = LoadSecurity("scrape", ScrapeSecurity(config_));
+  if (!scrape_security) return tl::make_unexpected(scrape_security.error());
+  scrape_security_ = *std::move(scrape_security);
+
+  const std::size_t files = RaiseFileLimit();
   HttpServerOptions options;
   options.listen_addresses = config_.ingest.listen_addresses;
   options.threads = config_.ingest.threads;
+  options.max_connections = std::min(config_.ingest.max_connections, files / 2);
+  options.overload_status = 429;
   options.body_deadline = config_.ingest.body_deadline;
   ingest_router_.emplace(IngestRoutes(*ingest_, config_.ingest.limits, metrics_, readiness_), metrics_);
-  auto ingest = Listen("ingest", options, *ingest_router_);
+  auto ingest = Listen("ingest", options, *ingest_router_, *ingest_security_);
   if (!ingest) return tl::make_unexpected(ingest.error());
   ingest_server_ = *std::move(ingest);
 
@@ -270,6 +310,7 @@ Result<void> App::Start() {
   options = {};
   options.listen_addresses = config_.web.listen_addresses;
   options.threads = config_.web.max_requests + kSpareThreads;
+  options.max_connections = std::min(config_.web.max_connections, files / 4);
   std::vector<Route> routes = ScrapeRoutes(config_.web.telemetry_path, page_, readiness_);
   std::ranges::move(ApiRoutes({&fleet_, &clock_, [this] { return Collect(); }, config_.metric_namespace,
                                config_.web.telemetry_path, example}),
@@ -278,10 +319,9 @@ Result<void> App::Start() {
   std::ranges::move(LifecycleRoutes(config_.web.enable_lifecycle ? reload : nullptr),
                     std::back_inserter(routes));
   scrape_router_.emplace(std::move(routes), metrics_);
-  auto scrape = Listen("scrape", options, *scrape_router_);
+  auto scrape = Listen("scrape", options, *scrape_router_, *scrape_security_);
   if (!scrape) return tl::make_unexpected(scrape.error());
   scrape_server_ = *std::move(scrape);
-  logger_.Info("TLS is disabled.");
   return {};
 }
 
@@ -392,6 +432,10 @@ std::variant<Config, EarlyExit> LoadConfig(const Options& options) {
   }
   auto merged = ApplyFlags(std::move(config), options);
   if (!merged) return EarlyExit{2, UsageError(merged.error().message)};
+  for (const ListenerSecurityOptions& files : {ScrapeSecurity(*merged), IngestSecurity(*merged)}) {
+    const auto loaded = ListenerSecurity::Load(files);
+    if (!loaded) return EarlyExit{1, loaded.error().message + "\n"};
+  }
   return *std::move(merged);
 }
 

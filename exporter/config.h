@@ -20,6 +20,9 @@ struct WebConfig {
   std::vector<std::string> listen_addresses{":10940"};
   std::string telemetry_path = "/metrics";
   int max_requests = 40;
+  std::size_t max_connections = 512;
+  std::string config_file;  // TLS, users, headers, rate limit; empty: none
+  bool open_health = false;
   bool disable_exporter_metrics = false;
   // Of scrapes that do not say how long they wait.
   Duration scrape_timeout = std::chrono::seconds(10);
@@ -28,7 +31,10 @@ struct WebConfig {
 
 struct IngestConfig {
   std::vector<std::string> listen_addresses{"127.0.0.1:10941"};
+  std::string web_config_file;  // empty: that of `web`
+  std::string tokens_file;      // empty: no tokens
   int threads = 64;
+  std::size_t max_connections = 4096;
   Duration body_deadline = std::chrono::seconds(10);
   std::size_t max_ids = 2'000'000;
   IngestLimits limits;

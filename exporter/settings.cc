@@ -134,6 +134,22 @@ constexpr Setting Switch(const Row& row) {
 }
 
 template <auto kOf>
+constexpr Setting File(const Row& row) {
+  return {.key = row.key,
+          .flag = row.flag,
+          .value = "FILE",
+          .help = row.help,
+          .effect = row.effect,
+          .is_text = true,
+          .set = [](Config& config, std::string_view text) -> Expected {
+            if (text.empty()) return "the path of a file";
+            kOf(config) = text;
+            return std::nullopt;
+          },
+          .print = [](const Config& config) { return kOf(config); }};
+}
+
+template <auto kOf>
 constexpr Setting Addresses(const Row& row) {
   return {.key = row.key,
           .flag = row.flag,
@@ -163,6 +179,15 @@ constexpr Setting kSettings[] = {
      .print = [](const Config& c) { return c.web.telemetry_path; }},
     Integer<[](auto& c) -> auto& { return c.web.max_requests; }, 1, 1000>(
         {"web.max_requests", "--web.max-requests", "N", "Scrapes answered at the same time; more get a 503"}),
+    Integer<[](auto& c) -> auto& { return c.web.max_connections; }, 16, 100'000>(
+        {"web.max_connections", "", "N",
+         "Connections of scrapers held; beyond, the one silent for longest is closed"}),
+    File<[](auto& c) -> auto& { return c.web.config_file; }>(
+        {"web.config_file", "--web.config.file", "",
+         "TLS, users, headers and rate limit in the format of the Prometheus family (docs/security.md)"}),
+    Switch<[](auto& c) -> auto& { return c.web.open_health; }>(
+        {"web.open_health", "--web.open-health", "",
+         "Answer /-/healthy and /healthz without authentication, for load balancers"}),
     Switch<[](auto& c) -> auto& { return c.web.disable_exporter_metrics; }>(
         {"web.disable_exporter_metrics", "--web.disable-exporter-metrics", "",
          "Leave out metrics about the exporter itself (exporter_*, process_*)", kOnReload}),
@@ -175,14 +200,28 @@ constexpr Setting kSettings[] = {
     Addresses<[](auto& c) -> auto& { return c.ingest.listen_addresses; }>(
         {"ingest.listen_addresses", "--ingest.listen-address", "",
          "Where events are sent; repeatable. Who reaches it can write"}),
+    File<[](auto& c) -> auto& { return c.ingest.web_config_file; }>(
+        {"ingest.web_config_file", "--ingest.web.config.file", "",
+         "As --web.config.file, for the listener of events; without it both use that one"}),
+    File<[](auto& c) -> auto& { return c.ingest.tokens_file; }>(
+        {"ingest.tokens_file", "--ingest.tokens-file", "",
+         "Bearer tokens of senders, hashed (docs/security.md); without one of them nobody can send"}),
     Integer<[](auto& c) -> auto& { return c.ingest.threads; }, 1, 1000>(
-        {"ingest.threads", "", "N", "Connections of senders served at the same time; more wait"}),
+        {"ingest.threads", "", "N", "Requests of senders served at the same time; more wait, then get a 429"}),
+    Integer<[](auto& c) -> auto& { return c.ingest.max_connections; }, 16, 100'000>(
+        {"ingest.max_connections", "", "N",
+         "Connections of senders held; beyond, the one silent for longest is closed"}),
     Time<[](auto& c) -> auto& { return c.ingest.body_deadline; }>(
         {"ingest.body_deadline", "", "", "Longest time a request body may take as a whole"}),
     Integer<[](auto& c) -> auto& { return c.ingest.limits.max_body_bytes; }, 1024, kMostBytes>(
         {"ingest.max_body_bytes", "", "BYTES", "Largest request body as sent"}),
     Integer<[](auto& c) -> auto& { return c.ingest.limits.max_plain_bytes; }, 1024, kMostBytes>(
         {"ingest.max_plain_bytes", "", "BYTES", "Largest request body after decompression"}),
+    Integer<[](auto& c) -> auto& { return c.ingest.limits.max_ratio; }, 2, 1100>(
+        {"ingest.max_ratio", "", "N", "Most bytes a compressed byte may become, where it is over 64 KiB"}),
+    Integer<[](auto& c) -> auto& { return c.ingest.limits.max_inflight_bytes; }, 1024, kMostBytes * 64>(
+        {"ingest.max_inflight_bytes", "", "BYTES",
+         "Memory for the bodies of all requests together; beyond, a 429"}),
     Integer<[](auto& c) -> auto& { return c.ingest.limits.max_events; }, 1, 1'000'000>(
         {"ingest.max_events", "", "N", "Most events in one request"}),
     Integer<[](auto& c) -> auto& { return c.ingest.limits.max_depth; }, 3, 64>(

@@ -24,6 +24,7 @@ yaml-cpp/     lib/yaml/
 civetweb.h    exporter/web/
 CivetServer.h -
 openssl/      exporter/web/ exporter/sources/tls. rulegen/policy/hash.
+crypt.h       exporter/web/passwords.
 sqlite3.h     exporter/store/
 libpq-fe.h    exporter/sources/
 hiredis/      exporter/sources/

@@ -68,6 +68,8 @@ class Decoder::Impl {
     return End();
   }
 
+  std::size_t held_bytes() const { return buffer_.capacity(); }
+
   DecodedBody& DecodeData(const EventType& type, std::span<const GivenText> given, std::string_view body,
                           const IngestLimits& limits, UnixMillis now) {
     Begin(body, limits, now);
@@ -493,6 +495,11 @@ DecodedBody& Decoder::Decode(BodyFormat format, std::string_view body, const Ing
 DecodedBody& Decoder::DecodeData(const EventType& type, std::span<const GivenText> given,
                                  std::string_view body, const IngestLimits& limits, UnixMillis now) {
   return impl_->DecodeData(type, given, body, limits, now);
+}
+
+void Decoder::ReleaseLargeBuffers() {
+  constexpr std::size_t kUsual = 2U << 20U;
+  if (impl_->held_bytes() > kUsual) impl_ = std::make_unique<Impl>();
 }
 
 }  // namespace fleet

@@ -49,6 +49,9 @@ class Decoder {
   DecodedBody& DecodeData(const EventType& type, std::span<const GivenText> given, std::string_view body,
                           const IngestLimits& limits, UnixMillis now);
 
+  // Gives back what a body of unusual size has taken; the decoded body is gone then.
+  void ReleaseLargeBuffers();
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

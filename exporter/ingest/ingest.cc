@@ -42,6 +42,43 @@ IngestReport Failed(IngestReport::Outcome outcome, std::string error) {
   return report;
 }
 
+// Why the sender may not say that; empty when it may.
+std::string OutOfScope(const Event& event, const SenderScope& scope) {
+  if (!scope.sources.empty() && !event.source.empty() && !SenderScope::Allows(scope.sources, event.source)) {
+    return "source: not one of this sender's";
+  }
+  if (event.Has(Field::kWorkerType) &&
+      !SenderScope::Allows(scope.worker_types, event.Text(Field::kWorkerType))) {
+    return "data.worker_type: not one of this sender's";
+  }
+  for (const Field id : {Field::kWorkerId, Field::kRunnerId, Field::kSandboxId}) {
+    if (event.Has(id) && !SenderScope::AllowsPrefix(scope.id_prefixes, event.Text(id))) {
+      return fmt::format("data.{}: not one of this sender's", Definition(id).name);
+    }
+  }
+  return {};
+}
+
+// Moves what is out of scope from the events to the refused, before anything is made of it.
+void DropForbidden(DecodedBody& decoded, const SenderScope& scope) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < decoded.events.size(); ++i) {
+    std::string why = OutOfScope(decoded.events[i], scope);
+    if (!why.empty()) {
+      decoded.refused.push_back(
+          {decoded.places[i], KindOf(decoded.events[i]), {"forbidden", std::move(why)}});
+      continue;
+    }
+    if (kept != i) {
+      decoded.events[kept] = decoded.events[i];
+      decoded.places[kept] = decoded.places[i];
+    }
+    ++kept;
+  }
+  decoded.events.resize(kept);
+  decoded.places.resize(kept);
+}
+
 void List(std::vector<RefusedElement>& refused, IngestReport& report) {
   std::ranges::sort(refused, {}, &RefusedElement::index);
   report.rejected_total = refused.size();
@@ -76,17 +113,20 @@ Ingest::Ingest(Fleet& fleet, EventStore& store, const Clock& clock, const Ingest
                IngestObserver& observer)
     : fleet_(&fleet), store_(&store), clock_(&clock), limits_(limits), observer_(&observer) {}
 
-IngestReport Ingest::Accept(BodyFormat format, std::string_view body) {
+IngestReport Ingest::Accept(BodyFormat format, std::string_view body, const SenderScope* scope) {
   if (body.size() > limits_.max_plain_bytes) {
     return Failed(IngestReport::Outcome::kTooLarge,
                   fmt::format("the body is larger than {} bytes", limits_.max_plain_bytes));
   }
   const UnixMillis now = clock_->Now();
-  return Process(ThreadDecoder().Decode(format, body, limits_, now), now);
+  Decoder& decoder = ThreadDecoder();
+  IngestReport report = Process(decoder.Decode(format, body, limits_, now), now, scope);
+  decoder.ReleaseLargeBuffers();
+  return report;
 }
 
 IngestReport Ingest::AcceptHeartbeat(std::string_view worker_type, std::string_view worker_id,
-                                     std::string_view body) {
+                                     std::string_view body, const SenderScope* scope) {
   const UnixMillis now = clock_->Now();
   DecodedBody* decoded = nullptr;
   if (worker_type == "runner") {
@@ -96,16 +136,17 @@ IngestReport Ingest::AcceptHeartbeat(std::string_view worker_type, std::string_v
     const GivenText given[] = {{Field::kWorkerId, worker_id}, {Field::kWorkerType, worker_type}};
     decoded = &ThreadDecoder().DecodeData(*FindEventType("worker.heartbeat"), given, body, limits_, now);
   }
-  return Process(*decoded, now);
+  return Process(*decoded, now, scope);
 }
 
-IngestReport Ingest::Process(DecodedBody& decoded, UnixMillis now) {
+IngestReport Ingest::Process(DecodedBody& decoded, UnixMillis now, const SenderScope* scope) {
   if (decoded.failure != DecodedBody::Failure::kNone) {
     const bool too_large = decoded.failure == DecodedBody::Failure::kTooLarge;
     observer_->Rejected(too_large ? "too_large" : "malformed");
     return Failed(too_large ? IngestReport::Outcome::kTooLarge : IngestReport::Outcome::kMalformed,
                   std::move(decoded.error));
   }
+  if (scope != nullptr && scope->bound()) DropForbidden(decoded, *scope);
   Observe(decoded);
   std::vector<RefusedElement> refused;
   const auto apply = [&](std::size_t place) {

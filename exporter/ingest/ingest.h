@@ -9,6 +9,7 @@
 #include "exporter/fleet/fleet.h"
 #include "exporter/ingest/decode.h"
 #include "exporter/ingest/ingest_limits.h"
+#include "exporter/ingest/sender_scope.h"
 #include "exporter/store/event_store.h"
 #include "lib/base/clock.h"
 
@@ -52,15 +53,15 @@ class Ingest {
   Ingest(Fleet& fleet, EventStore& store, const Clock& clock, const IngestLimits& limits,
          IngestObserver& observer);
 
-  // `body` is plain (decompressed) JSON.
-  IngestReport Accept(BodyFormat format, std::string_view body);
+  // `body` is plain (decompressed) JSON. `scope`: what the sender may speak about, null for anything.
+  IngestReport Accept(BodyFormat format, std::string_view body, const SenderScope* scope = nullptr);
 
   // PUT /api/v1/heartbeats/{worker_type}/{worker_id}: `body` empty or the fields of worker.heartbeat.
   IngestReport AcceptHeartbeat(std::string_view worker_type, std::string_view worker_id,
-                               std::string_view body);
+                               std::string_view body, const SenderScope* scope = nullptr);
 
  private:
-  IngestReport Process(DecodedBody& decoded, UnixMillis now);
+  IngestReport Process(DecodedBody& decoded, UnixMillis now, const SenderScope* scope);
   void Observe(const DecodedBody& decoded);
 
   Fleet* fleet_;

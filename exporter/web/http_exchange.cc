@@ -1,24 +1,25 @@
 #include "exporter/web/http_exchange.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <iterator>
+#include <utility>
 
-// civetweb_access.c
-extern "C" int fleet_civetweb_socket(const mg_connection* connection);
-extern "C" void fleet_civetweb_close_after_answer(mg_connection* connection);
+#include "exporter/web/chunked_body.h"
+#include "exporter/web/civetweb_access.h"
+#include "exporter/web/http_status.h"
 
 namespace fleet {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Read at once.
+constexpr std::size_t kPiece = 16U << 10U;
 
 // RFC 9110, section 5.6.7; made once a second in each thread.
 std::string_view HttpDate() {
@@ -35,86 +36,35 @@ std::string_view HttpDate() {
   return {text.data(), size};
 }
 
-std::string_view Reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 417:
-      return "Expectation Failed";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Status";
-  }
-}
-
 std::string_view View(const char* text) { return text == nullptr ? std::string_view() : text; }
-
-// A socket closed with unread bytes resets the connection, and the answer may be lost with it (RFC
-// 9112, section 9.6). So what the client still sends is read, for a moment.
-void DiscardUnread(mg_connection* connection) {
-  constexpr std::size_t kMostBytes = 1U << 20U;
-  const auto until = Clock::now() + std::chrono::milliseconds(500);
-  const int socket = fleet_civetweb_socket(connection);
-  shutdown(socket, SHUT_WR);
-  std::array<char, 16U << 10U> scratch;
-  for (std::size_t discarded = 0; discarded < kMostBytes;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-    pollfd readable{socket, POLLIN, 0};
-    if (left <= 0 || poll(&readable, 1, static_cast<int>(left)) <= 0) return;
-    const ssize_t read = recv(socket, scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (read == 0 || (read < 0 && errno != EAGAIN && errno != EINTR)) return;
-    discarded += static_cast<std::size_t>(std::max<ssize_t>(read, 0));
-  }
-}
 
 }  // namespace
 
-void RefuseUnread(mg_connection* connection, int status, std::string_view text) {
+void RefuseUnread(ServedConnection& served, int status, std::string_view text) {
   const std::string answer = fmt::format(
       "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n"
       "Connection: close\r\n\r\n{}\n",
-      status, Reason(status), HttpDate(), text.size() + 1, text);
-  mg_write(connection, answer.data(), answer.size());
-  fleet_civetweb_close_after_answer(connection);
-  DiscardUnread(connection);
+      status, HttpReason(status), HttpDate(), text.size() + 1, text);
+  constexpr std::chrono::seconds kPatience{2};
+  served.afterwards =
+      served.Write(answer, Clock::now(), kPatience) ? Afterwards::kDiscard : Afterwards::kClose;
 }
 
-HttpExchange::HttpExchange(mg_connection* connection, ConnectionGuard::Watched* watched,
+HttpExchange::HttpExchange(mg_connection* connection, ServedConnection& served,
                            const HttpServerOptions& options)
     : connection_(connection),
       info_(mg_get_request_info(connection)),
-      watched_(watched),
+      served_(&served),
       options_(&options),
       refused_(CheckHead(*info_, framing_)) {
   method = View(info_->request_method);
   path = View(info_->local_uri_raw);
   query = View(info_->query_string);
   if (refused_ || framing_.has_body()) body_ = BodyState::kUnread;
+  const char* bytes = nullptr;
+  const int size = fleet_civetweb_behind_head(connection, &bytes);
+  served.connection->unread.assign(bytes, static_cast<std::size_t>(std::max(size, 0)));
+  served.afterwards = Afterwards::kDiscard;  // unless the answer says otherwise
 }
 
 tl::expected<std::string, BodyError> HttpExchange::ReadBody(std::size_t limit) {
@@ -127,48 +77,64 @@ tl::expected<std::string, BodyError> HttpExchange::ReadBody(std::size_t limit) {
   if (!expect.empty() && expect != "100-continue") {
     return tl::make_unexpected(BodyError{417, "unknown expectation"});
   }
-  if (!expect.empty() && !Send("HTTP/1.1 100 Continue\r\n\r\n")) {
+  const SteadyTime begin = Clock::now();
+  if (!expect.empty() && !served_->Write("HTTP/1.1 100 Continue\r\n\r\n", begin, options_->body_deadline)) {
     return tl::make_unexpected(BodyError{400, "client is gone"});
   }
-  const auto deadline = Clock::now() + options_->body_deadline;
-  watched_->LimitReading(deadline);
-  auto body = Receive(limit);
-  watched_->Unlimit();
-  if (body) {
-    body_ = BodyState::kRead;
-  } else if (body.error().status == 400 && Clock::now() >= deadline) {
-    body.error() = BodyError{408, "body took too long"};
-  }
+  auto body = framing_.chunked ? ReceiveChunks(limit, begin) : ReceiveSized(begin);
+  if (body) body_ = BodyState::kRead;
   return body;
 }
 
-// CivetWeb's mg_read fills what it is given and waits for it, up to the deadline of the guard.
-tl::expected<std::string, BodyError> HttpExchange::Receive(std::size_t limit) {
-  constexpr std::size_t kFirstPiece = 16U << 10U;
-  std::string body;
-  std::size_t filled = 0;
-  if (!framing_.chunked) body.resize(static_cast<std::size_t>(framing_.content_length));
-  for (;;) {
-    if (framing_.chunked) body.resize(std::min(std::max(filled * 2, kFirstPiece), limit + 1));
-    const int read = mg_read(connection_, body.data() + filled, body.size() - filled);
-    filled += static_cast<std::size_t>(std::max(read, 0));
-    if (filled > limit) {
-      return tl::make_unexpected(BodyError{413, fmt::format("body larger than {} bytes", limit)});
-    }
-    if (framing_.chunked && read > 0) continue;
-    if (read < 0 || (!framing_.chunked && filled < body.size())) {
-      return tl::make_unexpected(BodyError{400, "incomplete or malformed body"});
-    }
-    body.resize(filled);
-    return body;
+tl::expected<std::string, BodyError> HttpExchange::ReceiveSized(SteadyTime begin) {
+  const auto wanted = static_cast<std::size_t>(framing_.content_length);
+  std::string& unread = served_->connection->unread;
+  while (unread.size() < wanted) {
+    if (const auto error = Receive(begin, wanted - unread.size())) return tl::make_unexpected(*error);
   }
+  std::string rest = unread.substr(wanted);
+  unread.resize(wanted);
+  return std::exchange(unread, std::move(rest));
+}
+
+tl::expected<std::string, BodyError> HttpExchange::ReceiveChunks(std::size_t limit, SteadyTime begin) {
+  ChunkedBody body(limit);
+  std::string& unread = served_->connection->unread;
+  for (;;) {
+    unread.erase(0, body.Take(unread));
+    switch (body.state()) {
+      case ChunkedBody::State::kComplete:
+        return std::move(body.text());
+      case ChunkedBody::State::kTooLarge:
+        return tl::make_unexpected(BodyError{413, fmt::format("body larger than {} bytes", limit)});
+      case ChunkedBody::State::kMalformed:
+        return tl::make_unexpected(BodyError{400, "incomplete or malformed body"});
+      case ChunkedBody::State::kIncomplete:
+        break;
+    }
+    if (const auto error = Receive(begin, kPiece)) return tl::make_unexpected(*error);
+  }
+}
+
+// Grows with what has come, not with what was promised.
+std::optional<BodyError> HttpExchange::Receive(SteadyTime begin, std::size_t most) {
+  std::string& unread = served_->connection->unread;
+  const std::size_t before = unread.size();
+  unread.resize(before + std::min(most, std::max(kPiece, before)));
+  std::size_t got = 0;
+  const IoEnd end =
+      served_->Read(unread.data() + before, unread.size() - before, begin, options_->body_deadline, got);
+  unread.resize(before + got);
+  if (end == IoEnd::kTimeUp) return BodyError{408, "body took too long"};
+  if (end == IoEnd::kClosed) return BodyError{400, "incomplete or malformed body"};
+  return std::nullopt;
 }
 
 std::string HttpExchange::Head(const HttpResponse& response, bool keep_alive) const {
   std::string head;
   head.reserve(512 + response.body.size());
   fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 Reason(response.status), HttpDate());
+                 HttpReason(response.status), HttpDate());
   if (!response.content_type.empty()) {
     fmt::format_to(std::back_inserter(head), "Content-Type: {}\r\n", response.content_type);
   }
@@ -188,47 +154,47 @@ void HttpExchange::Answer(const HttpResponse& response, bool close) {
   const bool read = body_ == BodyState::kNone || body_ == BodyState::kRead;
   const bool unframed = response.stream && std::strcmp(info_->http_version, "1.0") == 0;
   const bool keep_alive = read && !close && !unframed && WantsKeepAlive(*info_);
-  if (!keep_alive) fleet_civetweb_close_after_answer(connection_);
-  watched_->LimitAnswer(Clock::now() + options_->answer_deadline);
+  answer_begin_ = Clock::now();
   std::string head = Head(response, keep_alive);
+  bool sent = true;
   if (method == "HEAD") {
-    Send(head);
+    sent = Send(head);
   } else if (response.stream) {
-    AnswerInChunks(response, std::move(head));
+    sent = AnswerInChunks(response, std::move(head));
   } else {
     head += response.body;
-    Send(head);
+    sent = Send(head);
   }
-  watched_->Unlimit();
-  if (!read) DiscardUnread(connection_);
+  if (!sent) {
+    served_->afterwards = Afterwards::kClose;
+  } else if (keep_alive) {
+    served_->afterwards = Afterwards::kNextRequest;
+  }
 }
 
 // The line end behind a chunk travels with the size of the next one: two writes a chunk.
-void HttpExchange::AnswerInChunks(const HttpResponse& response, std::string head) {
+bool HttpExchange::AnswerInChunks(const HttpResponse& response, std::string head) {
   const bool chunked = std::strcmp(info_->http_version, "1.0") != 0;
   std::string_view line_end;
+  bool whole = true;
   const ByteSink sink = [&](std::string_view bytes) {
     if (bytes.empty()) return true;
     if (chunked) fmt::format_to(std::back_inserter(head), "{}{:x}\r\n", line_end, bytes.size());
     line_end = "\r\n";
-    const bool sent = (head.empty() || Send(head)) && Send(bytes);
+    whole = whole && (head.empty() || Send(head)) && Send(bytes);
     head.clear();
-    return sent;
+    return whole;
   };
-  try {
-    response.stream(sink);
-  } catch (...) {
-    fleet_civetweb_close_after_answer(connection_);  // no last chunk: the client sees it was cut
-    throw;
-  }
+  served_->afterwards = Afterwards::kClose;  // after an exception: no last chunk, the client sees the cut
+  response.stream(sink);
+  served_->afterwards = Afterwards::kDiscard;
+  if (!whole) return false;
   if (chunked) head.append(line_end).append("0\r\n\r\n");
-  if (!head.empty()) Send(head);
+  return head.empty() || Send(head);
 }
 
 bool HttpExchange::Send(std::string_view bytes) {
-  if (mg_write(connection_, bytes.data(), bytes.size()) == static_cast<int>(bytes.size())) return true;
-  fleet_civetweb_close_after_answer(connection_);
-  return false;
+  return served_->Write(bytes, answer_begin_, options_->answer_deadline);
 }
 
 }  // namespace fleet

@@ -7,19 +7,18 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/web/connection_guard.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/request_head.h"
+#include "exporter/web/served_connection.h"
 
 namespace fleet {
 
 // Answers a request that CivetWeb could not parse, and closes.
-void RefuseUnread(mg_connection* connection, int status, std::string_view text);
+void RefuseUnread(ServedConnection& served, int status, std::string_view text);
 
 class HttpExchange final : public HttpRequest {
  public:
-  HttpExchange(mg_connection* connection, ConnectionGuard::Watched* watched,
-               const HttpServerOptions& options);
+  HttpExchange(mg_connection* connection, ServedConnection& served, const HttpServerOptions& options);
 
   // Empty unless the head must be refused.
   const std::optional<RefusedHead>& refused() const { return refused_; }
@@ -34,18 +33,21 @@ class HttpExchange final : public HttpRequest {
  private:
   enum class BodyState { kNone, kUnread, kRead, kBroken };
 
-  tl::expected<std::string, BodyError> Receive(std::size_t limit);
+  tl::expected<std::string, BodyError> ReceiveSized(SteadyTime begin);
+  tl::expected<std::string, BodyError> ReceiveChunks(std::size_t limit, SteadyTime begin);
+  std::optional<BodyError> Receive(SteadyTime begin, std::size_t most);
   std::string Head(const HttpResponse& response, bool keep_alive) const;
-  void AnswerInChunks(const HttpResponse& response, std::string head);
+  bool AnswerInChunks(const HttpResponse& response, std::string head);
   bool Send(std::string_view bytes);
 
   mg_connection* connection_;
   const mg_request_info* info_;
-  ConnectionGuard::Watched* watched_;
+  ServedConnection* served_;
   const HttpServerOptions* options_;
   RequestFraming framing_;
   std::optional<RefusedHead> refused_;
   BodyState body_ = BodyState::kNone;
+  SteadyTime answer_begin_{};
 };
 
 }  // namespace fleet

@@ -3,6 +3,8 @@
 #include <civetweb.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,13 +15,14 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <unordered_map>
 
-#include "exporter/web/connection_guard.h"
+#include "exporter/web/civetweb_access.h"
 #include "exporter/web/http_exchange.h"
 #include "exporter/web/listen_address.h"
+#include "exporter/web/served_connection.h"
+#include "exporter/web/waiting_room.h"
 #include "lib/base/text.h"
-
-extern "C" int fleet_civetweb_socket(const mg_connection* connection);  // civetweb_access.c
 
 namespace fleet {
 namespace {
@@ -80,10 +83,12 @@ std::string StartError(const std::string& message, const std::vector<std::string
 class HttpServer::Impl {
  public:
   Impl(HttpServerOptions options, HttpHandler handler)
-      : options_(std::move(options)), handler_(std::move(handler)), guard_(options_.threads) {
+      : options_(std::move(options)), handler_(std::move(handler)), room_(RoomOptions()) {
     mg_init_library(MG_FEATURES_DEFAULT);
   }
   ~Impl() {
+    stopping_ = true;
+    room_.Close();
     mg_stop(context_);
     mg_exit_library();
     for (const std::string& path : socket_paths_) unlink(path.c_str());
@@ -94,12 +99,15 @@ class HttpServer::Impl {
   Result<void> Start();
   void Drain() {
     draining_ = true;
-    guard_.Drain();
+    room_.Drain();
   }
 
   const std::vector<std::string>& addresses() const { return addresses_; }
   const std::vector<int>& ports() const { return ports_; }
   int running() const { return running_; }
+
+  // On CivetWeb's master thread: takes a connection of a listening socket.
+  void Accept(int listener);
 
  private:
   static Impl& Of(const mg_connection* connection) {
@@ -111,24 +119,81 @@ class HttpServer::Impl {
   static int OnError(mg_connection* connection, int status, const char* message);
   static int OnMessage(const mg_connection* connection, const char* message);
 
-  int Serve(mg_connection* connection, ConnectionGuard::Watched& watched);
+  static ServedConnection& Served(const mg_connection* connection) {
+    return *static_cast<ServedConnection*>(mg_get_user_connection_data(connection));
+  }
+
+  WaitingRoomOptions RoomOptions();
+  void HandOver(std::unique_ptr<Connection> connection);
+  std::unique_ptr<ServedConnection> TakeOver(int socket);
+  int Serve(mg_connection* connection);
   HttpResponse Handle(HttpRequest& request);
   Result<void> Listen(const std::vector<std::string>& specs);
   void ReadPorts();
 
   HttpServerOptions options_;
   HttpHandler handler_;
-  ConnectionGuard guard_;
   mg_context* context_ = nullptr;
   std::vector<std::string> addresses_;
   std::vector<int> ports_;
   std::vector<std::string> socket_paths_;
   std::atomic<bool> draining_{false};
   std::atomic<int> running_{0};
+  std::atomic<bool> stopping_{false};
+  std::mutex handed_over_mutex_;
+  // On their way to a thread, by socket; guarded by handed_over_mutex_.
+  std::unordered_map<int, std::unique_ptr<Connection>> handed_over_;
   std::mutex start_mutex_;
   bool starting_ = true;       // guarded by start_mutex_
   std::string start_message_;  // the first complaint while starting; guarded by start_mutex_
+  WaitingRoom room_;           // last: its thread uses the rest
 };
+
+WaitingRoomOptions HttpServer::Impl::RoomOptions() {
+  WaitingRoomOptions room;
+  room.max_connections = options_.max_connections;
+  room.threads = options_.threads;
+  room.head_deadline = options_.head_deadline;
+  room.body_deadline = options_.body_deadline;
+  room.idle_deadline = options_.idle_deadline;
+  room.thread_patience = options_.thread_patience;
+  room.overload_status = options_.overload_status;
+  room.new_session = options_.new_session;
+  room.may_stay = options_.may_stay;
+  room.refused = options_.refused;
+  room.serve = [this](std::unique_ptr<Connection> connection) { HandOver(std::move(connection)); };
+  return room;
+}
+
+void HttpServer::Impl::Accept(int listener) {
+  const int socket = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket >= 0) {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails on a Unix socket, which needs none
+    room_.Enter(socket);
+  } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    room_.MakeRoom();
+    poll(nullptr, 0, 10);  // the listener stays readable: no busy loop
+  }
+}
+
+void HttpServer::Impl::HandOver(std::unique_ptr<Connection> connection) {
+  const int socket = connection->socket();
+  {
+    const std::lock_guard lock(handed_over_mutex_);
+    handed_over_[socket] = std::move(connection);
+  }
+  fleet_civetweb_serve(context_, socket);
+}
+
+std::unique_ptr<ServedConnection> HttpServer::Impl::TakeOver(int socket) {
+  auto served = std::make_unique<ServedConnection>();
+  served->room = &room_;
+  served->stopping = &stopping_;
+  const std::lock_guard lock(handed_over_mutex_);
+  served->connection = std::move(handed_over_.extract(socket).mapped());
+  return served;
+}
 
 Result<void> HttpServer::Impl::Start() {
   std::vector<std::string> specs, socket_specs;
@@ -155,20 +220,13 @@ Result<void> HttpServer::Impl::Start() {
 Result<void> HttpServer::Impl::Listen(const std::vector<std::string>& specs) {
   const std::string list = Join(specs, ",");
   const std::string threads = std::to_string(options_.threads);
-  const std::string request_timeout = std::to_string(options_.request_timeout.count());
-  const std::string keep_alive_timeout = std::to_string(options_.keep_alive_timeout.count());
+  const std::string queue = std::to_string(options_.threads + 1);  // never full: serving never blocks
   const char* const settings[] = {"listening_ports",
                                   list.c_str(),
                                   "num_threads",
                                   threads.c_str(),
-                                  "request_timeout_ms",
-                                  request_timeout.c_str(),
-                                  "enable_keep_alive",
-                                  "yes",
-                                  "keep_alive_timeout_ms",
-                                  keep_alive_timeout.c_str(),
-                                  "tcp_nodelay",
-                                  "1",
+                                  "connection_queue",
+                                  queue.c_str(),
                                   "decode_url",
                                   "no",  // the router decodes by segment
                                   "enable_auth_domain_check",
@@ -183,6 +241,7 @@ Result<void> HttpServer::Impl::Listen(const std::vector<std::string>& specs) {
   context_ = mg_start(&callbacks, this, const_cast<const char**>(settings));  // NOLINT: it only reads
   const std::lock_guard lock(start_mutex_);
   starting_ = false;
+  if (context_ != nullptr) room_.Open();
   if (context_ == nullptr) return Fail(StartError(start_message_, specs, addresses_));
   return {};
 }
@@ -199,19 +258,23 @@ void HttpServer::Impl::ReadPorts() {
 }
 
 int HttpServer::Impl::OnOpen(const mg_connection* connection, void** data) {
-  *data = Of(connection).guard_.Watch(fleet_civetweb_socket(connection));
+  std::unique_ptr<ServedConnection> served = Of(connection).TakeOver(fleet_civetweb_socket(connection));
+  const std::string& unread = served->connection->unread;
+  fleet_civetweb_preload(connection, unread.data(), static_cast<int>(unread.size()));
+  *data = served.release();
   return 0;
 }
 
 void HttpServer::Impl::OnClose(const mg_connection* connection) {
-  auto* watched = static_cast<ConnectionGuard::Watched*>(mg_get_user_connection_data(connection));
-  if (watched != nullptr) Of(connection).guard_.Forget(watched);
+  const std::unique_ptr<ServedConnection> served(&Served(connection));
+  fleet_civetweb_release(connection);
+  Of(connection).room_.Return(std::move(served->connection), served->afterwards);
 }
 
-// Also a head over 16 KiB, CivetWeb's buffer, ends here: 400.
+// What CivetWeb could not parse.
 int HttpServer::Impl::OnError(mg_connection* connection, int status, const char* message) {
   Of(connection).options_.refused(status);
-  RefuseUnread(connection, status, message);
+  RefuseUnread(Served(connection), status, message);
   return 0;
 }
 
@@ -230,24 +293,22 @@ int HttpServer::Impl::OnMessage(const mg_connection* connection, const char* mes
 
 int HttpServer::Impl::OnRequest(mg_connection* connection) {
   Impl& server = Of(connection);
-  auto* watched = static_cast<ConnectionGuard::Watched*>(mg_get_user_connection_data(connection));
-  watched->Busy();
+  fleet_civetweb_close_after_answer(connection);  // the next request may go to another thread
   ++server.running_;
   int status = 500;
   try {
-    status = server.Serve(connection, *watched);
+    status = server.Serve(connection);
   } catch (const std::exception& error) {  // of a stream, when the head was out
     server.options_.log(fmt::format("answer cut off: {}", error.what()));
   } catch (...) {
     server.options_.log("answer cut off: unknown exception");
   }
   --server.running_;
-  watched->Idle(std::chrono::steady_clock::now());
   return status;
 }
 
-int HttpServer::Impl::Serve(mg_connection* connection, ConnectionGuard::Watched& watched) {
-  HttpExchange exchange(connection, &watched, options_);
+int HttpServer::Impl::Serve(mg_connection* connection) {
+  HttpExchange exchange(connection, Served(connection), options_);
   if (exchange.refused()) {
     const RefusedHead& refused = *exchange.refused();
     options_.refused(refused.status);
@@ -281,6 +342,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
+void AcceptInto(void* server, int listener) { static_cast<HttpServer::Impl*>(server)->Accept(listener); }
+
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 
@@ -290,3 +353,5 @@ void HttpServer::Drain() { impl_->Drain(); }
 int HttpServer::running_requests() const { return impl_->running(); }
 
 }  // namespace fleet
+
+extern "C" void fleet_civetweb_take(void* user_data, int listener) { fleet::AcceptInto(user_data, listener); }

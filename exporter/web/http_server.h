@@ -1,11 +1,14 @@
 // The one adapter of CivetWeb: a listener with its own threads, requests and answers as plain values.
 // Every callback of CivetWeb is a barrier: an exception ends in a 500, never in the process.
 //
-// CivetWeb gives each connection a thread. What it leaves open and this adapter closes:
+// CivetWeb gives each connection a thread, and reads as if all clients were friends. Here it listens,
+// parses heads and keeps the threads; the rest is ours:
+// - connections wait in a WaitingRoom, and get a thread only with a complete head;
 // - requests whose framing two parties could read differently (a length twice, a length and chunks,
-//   folded or too many headers) are refused with 400 or 431, and the connection with them;
-// - a body has a size limit and a deadline as a whole, an answer a deadline, whatever trickles;
-// - when all threads are taken, connections that are silent are closed, so they cannot stop a scrape.
+//   folded or too many headers, odd chunks) are refused with 400 or 431, and the connection with them;
+// - a body has a size limit and a deadline as a whole, an answer a deadline, whatever trickles; both are
+//   shorter while threads are scarce;
+// - TLS is OpenSSL's, without CivetWeb's layer between.
 #pragma once
 
 #include <chrono>
@@ -18,9 +21,12 @@
 #include <vector>
 
 #include "exporter/exposition/byte_sink.h"
+#include "exporter/web/connection.h"
 #include "lib/base/result.h"
 
 namespace fleet {
+
+struct Sender;  // sender_tokens.h
 
 struct HttpHeader {
   std::string name;
@@ -54,6 +60,8 @@ class HttpRequest {
   std::string_view method;
   std::string_view path;   // as sent: percent-encoded, without the query
   std::string_view query;  // as sent, without '?'
+  // Who sends, where senders have tokens.
+  std::shared_ptr<const Sender> sender;
 
   // Value of the first header of that name (case-insensitive), empty when absent.
   virtual std::string_view Header(std::string_view name) const = 0;
@@ -73,11 +81,17 @@ using HttpHandler = std::function<HttpResponse(HttpRequest&)>;
 struct HttpServerOptions {
   // ":10940", "127.0.0.1:0", "[::1]:10940", "unix:/run/x.sock"; see listen_address.h.
   std::vector<std::string> listen_addresses;
-  int threads = 8;                                     // connections served at the same time
-  std::chrono::milliseconds request_timeout{5000};     // for the head of a request, between bytes
-  std::chrono::milliseconds keep_alive_timeout{5000};  // for the next request
-  std::chrono::milliseconds body_deadline{10'000};     // for the whole body
-  std::chrono::milliseconds answer_deadline{60'000};   // for the whole answer
+  int threads = 8;                                    // requests served at the same time
+  std::size_t max_connections = 1024;                 // beyond, the one silent for longest goes
+  int overload_status = 503;                          // with Retry-After, when no thread is free
+  std::chrono::milliseconds head_deadline{5000};      // for handshake and head of a request
+  std::chrono::milliseconds idle_deadline{120'000};   // for the next request
+  std::chrono::milliseconds thread_patience{2000};    // for a thread that is free
+  std::chrono::milliseconds body_deadline{10'000};    // for the whole body
+  std::chrono::milliseconds answer_deadline{60'000};  // for the whole answer
+  // Sessions for new connections; none: plain HTTP. See WaitingRoomOptions.
+  std::function<SslSession()> new_session;
+  std::function<bool(const Connection&)> may_stay = [](const Connection&) { return true; };
   // What CivetWeb complains about while it runs, and exceptions of the handler.
   std::function<void(std::string_view message)> log = [](std::string_view) {};
   // Requests that were refused before they reached the handler.
@@ -104,6 +118,7 @@ class HttpServer {
 
  private:
   class Impl;
+  friend void AcceptInto(void* server, int listener);
   explicit HttpServer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "exporter/exposition/gzip.h"
+#include "exporter/web/body_budget.h"
 #include "exporter/web/scrape_routes.h"
+#include "exporter/web/sender_tokens.h"
 #include "lib/base/text.h"
 
 namespace fleet {
@@ -102,8 +106,9 @@ HttpResponse Answer(const IngestReport& report) {
 // One push request: reads the body, hands it on, counts it.
 class Push {
  public:
-  Push(HttpRequest& request, const IngestLimits& limits, SelfMetrics& metrics, const Readiness& readiness)
-      : request_(request), limits_(limits), metrics_(metrics), readiness_(readiness) {}
+  Push(HttpRequest& request, const IngestLimits& limits, BodyBudget& budget, SelfMetrics& metrics,
+       const Readiness& readiness)
+      : request_(request), limits_(limits), budget_(budget), metrics_(metrics), readiness_(readiness) {}
 
   HttpResponse Events(Ingest& ingest) {
     const std::string_view media_type = MediaType(request_.Header("Content-Type"));
@@ -114,12 +119,12 @@ class Push {
     if (auto refused = ReadBody()) return Count(*std::move(refused));
     const BodyFormat format = *FormatOf(media_type, body_);
     label_ = Label(format);
-    return Count(Answer(ingest.Accept(format, body_)));
+    return Count(Answer(ingest.Accept(format, body_, Scope())));
   }
 
   HttpResponse Heartbeat(Ingest& ingest, const PathValues& ids) {
     if (auto refused = ReadBody()) return Count(*std::move(refused));
-    return Count(Answer(ingest.AcceptHeartbeat(ids[0], ids[1], body_)));
+    return Count(Answer(ingest.AcceptHeartbeat(ids[0], ids[1], body_, Scope())));
   }
 
  private:
@@ -134,6 +139,7 @@ class Push {
       response.headers.push_back({"Accept-Encoding", "gzip"});
       return response;
     }
+    if (!share_.Grow(budget_, AnnouncedBytes())) return NoMemory();
     auto body = request_.ReadBody(limits_.max_body_bytes);
     if (!body) return JsonError(body.error().status, body.error().text);
     received_bytes_ = body->size();
@@ -145,13 +151,34 @@ class Push {
   }
 
   std::optional<HttpResponse> Expand(std::string_view compressed) {
-    Gunzipped expanded = Gunzip(compressed, limits_.max_plain_bytes);
+    // What is small may be as dense as it likes.
+    constexpr std::size_t kSmall = 64U << 10U;
+    const std::size_t most =
+        std::min(limits_.max_plain_bytes, std::max(kSmall, compressed.size() * limits_.max_ratio));
+    if (!share_.Grow(budget_, most)) return NoMemory();
+    Gunzipped expanded = Gunzip(compressed, most);
     if (expanded.error == GunzipError::kTooLarge) {
-      return JsonError(413, fmt::format("body expands to more than {} bytes", limits_.max_plain_bytes));
+      return JsonError(413, fmt::format("body expands to more than {} bytes", most));
     }
     if (expanded.error) return JsonError(400, "body is not gzip");
     body_ = std::move(expanded.text);
     return std::nullopt;
+  }
+
+  const SenderScope* Scope() const { return request_.sender == nullptr ? nullptr : &request_.sender->scope; }
+
+  // What reading the body may take; a body without a length may be as large as any.
+  std::size_t AnnouncedBytes() const {
+    const std::string_view length = request_.Header("Content-Length");
+    const bool chunked = !request_.Header("Transfer-Encoding").empty();
+    if (length.empty()) return chunked ? limits_.max_body_bytes : 0;
+    std::size_t bytes = 0;
+    std::from_chars(length.data(), length.data() + length.size(), bytes);
+    return std::min(bytes, limits_.max_body_bytes);
+  }
+
+  static HttpResponse NoMemory() {
+    return JsonError(429, "too many bodies at the same time, try again later");
   }
 
   HttpResponse Count(HttpResponse response) {
@@ -162,6 +189,8 @@ class Push {
 
   HttpRequest& request_;
   const IngestLimits& limits_;
+  BodyBudget& budget_;
+  BodyBudget::Share share_;
   SelfMetrics& metrics_;
   const Readiness& readiness_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
@@ -174,13 +203,14 @@ class Push {
 
 std::vector<Route> IngestRoutes(Ingest& ingest, const IngestLimits& limits, SelfMetrics& metrics,
                                 const Readiness& readiness) {
+  const auto budget = std::make_shared<BodyBudget>(limits.max_inflight_bytes);
   std::vector<Route> routes = HealthRoutes(readiness);
-  routes.push_back({"POST", "/api/v1/events", "events", [&](HttpRequest& request, const PathValues&) {
-                      return Push(request, limits, metrics, readiness).Events(ingest);
+  routes.push_back({"POST", "/api/v1/events", "events", [&, budget](HttpRequest& request, const PathValues&) {
+                      return Push(request, limits, *budget, metrics, readiness).Events(ingest);
                     }});
   routes.push_back({"PUT", "/api/v1/heartbeats/{worker_type}/{worker_id}", "heartbeats",
-                    [&](HttpRequest& request, const PathValues& ids) {
-                      return Push(request, limits, metrics, readiness).Heartbeat(ingest, ids);
+                    [&, budget](HttpRequest& request, const PathValues& ids) {
+                      return Push(request, limits, *budget, metrics, readiness).Heartbeat(ingest, ids);
                     }});
   return routes;
 }

@@ -91,8 +91,8 @@ std::optional<RefusedHead> CheckHead(const mg_request_info& info, RequestFraming
       ++encodings;
     }
   }
-  if (info.num_headers >= MG_MAX_HEADERS && !ReadToTheEnd(info)) {
-    return RefusedHead{431, "more than 64 headers"};
+  if (info.num_headers >= MG_MAX_HEADERS) {  // it would stop there, silently
+    return RefusedHead{431, "more than 63 headers"};
   }
   if (info.num_headers > 0 && !(BeginsAtOnce(info) && ReadToTheEnd(info))) {
     return RefusedHead{400, "folded or malformed header"};

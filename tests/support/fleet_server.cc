@@ -25,8 +25,10 @@ void AwaitReady(Process& process, const std::string& url) {
 
 }  // namespace
 
-ExporterServer::ExporterServer(std::vector<std::string> flags)
-    : scrape_port_(FreePort()), ingest_port_(FreePort()) {
+ExporterServer::ExporterServer(std::vector<std::string> flags, const std::string& certificate_authority)
+    : scheme_(certificate_authority.empty() ? "http" : "https"),
+      scrape_port_(FreePort()),
+      ingest_port_(FreePort()) {
   std::vector<std::string> command = {ExporterProgram(),
                                       fmt::format("--web.listen-address=127.0.0.1:{}", scrape_port_),
                                       fmt::format("--ingest.listen-address=127.0.0.1:{}", ingest_port_)};
@@ -34,11 +36,11 @@ ExporterServer::ExporterServer(std::vector<std::string> flags)
   if (std::ranges::none_of(flags, is_about_storage)) command.emplace_back("--storage.mode=memory");
   command.insert(command.end(), flags.begin(), flags.end());
   process_ = std::make_unique<Process>(command);
-  AwaitReady(*process_, Url("/-/ready"));
+  AwaitReady(*process_, certificate_authority.empty() ? Url("/-/ready") : IngestUrl("/healthz"));
 }
 
 std::string ExporterServer::Url(const std::string& path) const {
-  return fmt::format("http://127.0.0.1:{}{}", scrape_port_, path);
+  return fmt::format("{}://127.0.0.1:{}{}", scheme_, scrape_port_, path);
 }
 
 std::string ExporterServer::IngestUrl(const std::string& path) const {

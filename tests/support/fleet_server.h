@@ -13,7 +13,8 @@ namespace fleet::test {
 class ExporterServer {
  public:
   // Waits until it answers; throws std::runtime_error with its output when it does not.
-  explicit ExporterServer(std::vector<std::string> flags = {});
+  // With `certificate_authority`, a file, the scrape listener speaks TLS.
+  explicit ExporterServer(std::vector<std::string> flags = {}, const std::string& certificate_authority = {});
 
   std::string Url(const std::string& path) const;        // of the scrape listener
   std::string IngestUrl(const std::string& path) const;  // of the ingest listener
@@ -24,6 +25,7 @@ class ExporterServer {
   nlohmann::json Send(const std::string& type, const nlohmann::json& data);
 
  private:
+  std::string scheme_;
   int scrape_port_;
   int ingest_port_;
   int next_id_ = 0;

@@ -88,7 +88,7 @@ exporter.yaml:3:17: error: 'max_requests' must be a whole number from 1 to 1000,
 exporter.yaml:4:3: error: section 'web' has no key 'telemetry' [key-unknown]
  4 |   telemetry: /m
    |   ^~~~~~~~~
-note: it has: listen_addresses, telemetry_path, max_requests, disable_exporter_metrics, scrape_timeout, enable_lifecycle
+note: it has: listen_addresses, telemetry_path, max_requests, max_connections, config_file, open_health, disable_exporter_metrics, scrape_timeout, enable_lifecycle
 exporter.yaml:6:16: error: 'stale_after' must be a duration such as 90s, 5m or 1h30m, not '5' [value-type]
  6 |   stale_after: 5
    |                ^
@@ -135,7 +135,8 @@ TEST_CASE("settings: the defaults fit, nothing fits the empty text, names are un
     Config config;
     CHECK(setting.set(config, "").has_value());
     if (!setting.is_list()) {
-      CHECK_FALSE(setting.set(config, setting.print(config)).has_value());
+      const std::string value = setting.print(config);
+      if (!value.empty()) CHECK_FALSE(setting.set(config, value).has_value());
       CHECK(setting.print(config) == setting.print(Config()));
     }
     for (const std::string_view name : {setting.key, setting.flag}) {
@@ -161,7 +162,8 @@ TEST_CASE("settings: examples/exporter.yaml has every key, with its default") {
     CAPTURE(setting.key);
     CHECK(setting.print(config) == setting.print(Config()));
     const std::string key(setting.key.substr(setting.key.find('.') + 1));
-    CHECK(example->find("\n  " + key + ": ") != std::string::npos);
+    const std::string line = (setting.print(Config()).empty() ? "\n  # " : "\n  ") + key + ": ";
+    CHECK(example->find(line) != std::string::npos);
   }
 }
 

@@ -225,14 +225,14 @@ TEST_CASE("heads that two parties could read differently are refused, and the co
   CHECK(running.Exchange("GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400"));
   CHECK(running.Exchange("GET / HTTP/1.1\r\n Host: x\r\n\r\n").starts_with("HTTP/1.1 400"));
   CHECK(running.Exchange("GET / HTTP/2.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 505"));
-  CHECK(running.Exchange("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n").starts_with("HTTP/1.1 400"));
+  CHECK(running.Exchange("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n").starts_with("HTTP/1.1 431"));
   CHECK(running.Exchange("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
 }
 
-TEST_CASE("64 headers are read to the last") {
+TEST_CASE("63 headers are read to the last") {
   Running running;
   std::string headers;
-  for (int i = 0; i < 62; ++i) headers += fmt::format("X-{}: y\r\n", i);
+  for (int i = 0; i < 61; ++i) headers += fmt::format("X-{}: y\r\n", i);
   CHECK(Body(running.Exchange(Get("/a", headers))) == "GET /a");
   CHECK(StatusLine(running.Exchange(Get("/a", headers + "X: y\r\n"))) ==
         "HTTP/1.1 431 Request Header Fields Too Large");
@@ -292,6 +292,91 @@ TEST_CASE("silent connections do not stop a request") {
   const auto begin = std::chrono::steady_clock::now();
   CHECK(Body(running.Exchange(Get("/a"))) == "GET /a");
   CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("one thread serves many while hundreds are silent or trickle") {
+  HttpServerOptions options;
+  options.threads = 1;
+  Running running(options);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 200; ++i) {
+    silent.emplace_back(running.port());
+    if (i % 2 == 0) silent.back().Send("GET /half HTTP/1.1\r\nHos");
+  }
+  for (int i = 0; i < 20; ++i) {
+    silent[static_cast<std::size_t>(i) * 2].Send("t");
+    CHECK(Body(running.Exchange(Get("/a"))) == "GET /a");
+  }
+}
+
+TEST_CASE("the head of a request has a deadline as a whole") {
+  HttpServerOptions options;
+  options.head_deadline = 200ms;
+  Running running(options);
+  RawClient silent(running.port()), half(running.port());
+  half.Send("GET /half HTTP/1.1\r\nHos");
+  CHECK(StatusLine(half.ReadToEnd()) == "HTTP/1.1 408 Request Timeout");
+  CHECK(silent.ReadToEnd() == "");
+  CHECK(running.refused == 408);
+}
+
+TEST_CASE("beyond the most connections, the one that is silent for longest goes") {
+  HttpServerOptions options;
+  options.max_connections = 4;
+  Running running(options);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 4; ++i) {
+    silent.emplace_back(running.port());
+    silent.back().Send("GET /" + std::to_string(i));
+    // Each is in before the next one comes.
+    CHECK(Body(RawClient(running.port()).Exchange(Get("/a"))) == "GET /a");
+  }
+  RawClient last(running.port());
+  last.Send("GET /last HTTP/1.1\r\nHost: x\r\n");
+  CHECK(silent[0].ReadToEnd() == "");
+  last.Send("Connection: close\r\n\r\n");
+  CHECK(Body(last.ReadToEnd()) == "GET /last");
+}
+
+TEST_CASE("idle connections give way to one that is new") {
+  HttpServerOptions options;
+  options.max_connections = 2;
+  Running running(options);
+  std::vector<RawClient> idle;
+  for (int i = 0; i < 2; ++i) {
+    idle.emplace_back(running.port());
+    idle.back().Send("GET /kept HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(Body(idle.back().ReadUntil("GET /kept")) == "GET /kept");
+  }
+  RawClient late(running.port());
+  late.Send("GET /late HTTP/1.1\r\nHost: x\r\n");
+  CHECK(idle[0].ReadToEnd() == "");
+  late.Send("Connection: close\r\n\r\n");
+  CHECK(Body(late.ReadToEnd()) == "GET /late");
+}
+
+TEST_CASE("when no thread is free for too long, the answer says when to come back") {
+  HttpServerOptions options;
+  options.threads = 1;
+  options.thread_patience = 100ms;
+  options.overload_status = 429;
+  std::latch begun(1), go_on(1);
+  Running running(options, [&](HttpRequest& request) {
+    if (request.path == "/slow") {
+      begun.count_down();
+      go_on.wait();
+    }
+    return HttpResponse::Text(200, "done");
+  });
+  RawClient slow(running.port());
+  slow.Send(Get("/slow"));
+  begun.wait();
+  const std::string answer = running.Exchange(Get("/a"));
+  CHECK(StatusLine(answer) == "HTTP/1.1 429 Too Many Requests");
+  CHECK(answer.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+  CHECK(running.refused == 429);
+  go_on.count_down();
+  CHECK(Body(slow.ReadToEnd()) == "done");
 }
 
 TEST_CASE("a taken address, a wrong one and a foreign one are named") {

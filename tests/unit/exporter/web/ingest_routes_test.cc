@@ -8,6 +8,7 @@
 #include "exporter/exposition/gzip.h"
 #include "exporter/exposition/text_format.h"
 #include "exporter/store/memory_store.h"
+#include "exporter/web/body_budget.h"
 #include "tests/unit/exporter/web/fake_request.h"
 
 namespace fleet {
@@ -127,6 +128,45 @@ TEST_CASE("ingest: gzip bodies are expanded within limits, other encodings refus
   const HttpResponse refused = post("br", kOne);
   CHECK(refused.status == 415);
   CHECK(HeaderOf(refused, "Accept-Encoding") == "gzip");
+}
+
+TEST_CASE("ingest: a body that is too dense is a bomb, a small one may be dense") {
+  Fixture f;
+  IngestLimits limits;
+  limits.max_ratio = 10;
+  Ingest ingest(f.fleet, f.store, f.clock, limits, f.metrics);
+  Router router(IngestRoutes(ingest, limits, f.metrics, f.readiness), f.metrics);
+  const auto post = [&](std::size_t size) {
+    FakeRequest request("POST", kEvents,
+                        {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "gzip"}},
+                        Zipped(kOne + std::string(size, '\n')));
+    return router.Handle(request);
+  };
+  CHECK(post(60'000).status == 200);
+  const HttpResponse bomb = post(70'000);
+  CHECK(bomb.status == 413);
+  CHECK(bomb.body == "{\"error\":\"body expands to more than 65536 bytes\"}\n");
+}
+
+TEST_CASE("ingest: all bodies share a budget, beyond it 429 with the time to come back") {
+  BodyBudget budget(100);
+  BodyBudget::Share first, second;
+  CHECK(first.Grow(budget, 60));
+  CHECK_FALSE(second.Grow(budget, 41));
+  CHECK(second.Grow(budget, 40));
+  CHECK(budget.used() == 100);
+  first = {};
+  CHECK(budget.used() == 40);
+
+  IngestLimits limits;
+  limits.max_inflight_bytes = 10;
+  Fixture f;
+  Router router(IngestRoutes(f.ingest, limits, f.metrics, f.readiness), f.metrics);
+  FakeRequest request("POST", kEvents, {{"Content-Type", "application/x-ndjson"}, {"Content-Length", "11"}},
+                      "{\"a\":\"bcd\"}");
+  const HttpResponse refused = router.Handle(request);
+  CHECK(refused.status == 429);
+  CHECK(HeaderOf(refused, "Retry-After") == "1");
 }
 
 TEST_CASE("ingest: sizes and counts over the limit get 413") {

@@ -1,0 +1,55 @@
+// The web file of a listener while it runs: read again when it, a certificate or a key changes on disk.
+// It fails closed: while something is wrong there is no TLS session and no answer but 500.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "exporter/web/connection.h"
+#include "exporter/web/tls_context.h"
+#include "exporter/web/watched_files.h"
+#include "exporter/web/web_file.h"
+#include "lib/base/result.h"
+
+namespace fleet {
+
+struct WebSettings {
+  WebFile file;
+  std::shared_ptr<const TlsContext> tls;  // null: plain
+};
+
+// Thread-safe.
+class WebSecurity {
+ public:
+  using Log = std::function<void(std::string_view message)>;
+
+  // Reads the file; `path` empty: plain HTTP for everyone, for ever. What went wrong later goes to `log`,
+  // once for each change.
+  static Result<std::unique_ptr<WebSecurity>> Load(const std::string& path, Log log);
+
+  // Null while something is wrong.
+  std::shared_ptr<const WebSettings> Current();
+
+  bool tls_enabled() const { return tls_enabled_; }
+  // Null when TLS cannot be had at the moment.
+  SslSession NewSession();
+  // Whether the connection was made with what is valid now.
+  bool MayStay(const Connection& connection);
+
+ private:
+  WebSecurity(std::string path, Log log) : path_(std::move(path)), log_(std::move(log)) {}
+
+  Result<std::shared_ptr<const WebSettings>> Read();
+
+  std::string path_;
+  Log log_;
+  bool tls_enabled_ = false;
+  std::mutex mutex_;
+  WatchedFiles watched_;
+  std::shared_ptr<const WebSettings> settings_;
+};
+
+}  // namespace fleet
