@@ -33,6 +33,11 @@ void AddCommands(CLI::App& app, Options& options) {
     sub->add_option("--policy", options.policy, "The policy to read")->capture_default_str();
     sub->add_option("--output-dir", options.output_dir, "Where alerts/ and dashboards/ are")
         ->capture_default_str();
+    sub->add_option("--dashboard-format", options.dashboard_format,
+                    "classic for every Grafana and every way in, v2 for Grafana 13's own")
+        ->check(CLI::IsMember({"classic", "v2"}).description(""))
+        ->type_name("FORMAT")
+        ->capture_default_str();
     if (command.name == "build") {
       sub->add_flag("--check", options.check,
                     "Compare with the files there and write nothing, as `check` does");

@@ -11,9 +11,10 @@ struct Options {
   std::string command;
   std::string policy = "slo/policies.yaml";
   std::string output_dir = ".";
-  bool check = false;      // of build: compare and write nothing
-  std::string expression;  // of promql; empty: a filter of lines
-  bool tree = false;       // of promql: print the tree, too
+  std::string dashboard_format = "classic";  // or v2
+  bool check = false;                        // of build: compare and write nothing
+  std::string expression;                    // of promql; empty: a filter of lines
+  bool tree = false;                         // of promql: print the tree, too
 };
 
 // What to print instead of working: help or the version (exit 0), or what was wrong (exit 2).

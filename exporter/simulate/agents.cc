@@ -56,10 +56,13 @@ Agents::Agents(World& world, double rate, double scale)
 void Agents::Second(Tier& tier) {
   const double churn = 0.004 * tier.capacity;
   const double used = static_cast<double>(tier.active) / tier.capacity;
-  for (int i = random_.Poisson(churn * (2 * kUsual - used) / kUsual); i > 0; --i) {
+  // Agents ask the API for their work, and wait with it.
+  const double slow = world_->IsActive(Incident::kErrorBurst) ? 4 : 1;
+  for (int i = random_.Poisson(churn * (2 * kUsual - used) / kUsual / slow); i > 0; --i) {
     if (tier.active >= tier.capacity) break;
     ++tier.active;
-    world_->Emit("agent.started", {{"tier", tier.name}, {"duration_seconds", random_.LogNormal(0.04, 0.4)}});
+    world_->Emit("agent.started",
+                 {{"tier", tier.name}, {"duration_seconds", random_.LogNormal(0.04 * slow, 0.4)}});
   }
   for (int i = random_.Poisson(churn * used / kUsual); i > 0 && tier.active > 0; --i) {
     --tier.active;
@@ -69,7 +72,7 @@ void Agents::Second(Tier& tier) {
   const int responses = 1 + tier.active / (2 * kSamples);  // each sample stands for
   for (int i = 0; i < kSamples; ++i) {
     world_->Emit("agent.responded", {{"tier", tier.name},
-                                     {"duration_seconds", random_.LogNormal(0.02, 0.45)},
+                                     {"duration_seconds", random_.LogNormal(0.02 * slow, 0.45)},
                                      {"count", responses},
                                      {"weight", responses}});
   }
@@ -97,7 +100,8 @@ void Agents::Execute() {
 
 // The small tasks of the agents, thousands a second: a batch is followed, and stands for all of it.
 void Agents::Step() {
-  const int steps = 1 + random_.Poisson(std::min(kStepsPerSecond * scale_, kMostSteps));
+  const double share = world_->IsActive(Incident::kQueueBackup) ? 0.3 : 1;  // the others wait in the queue
+  const int steps = 1 + random_.Poisson(share * std::min(kStepsPerSecond * scale_, kMostSteps));
   const int failed = random_.Poisson(0.001 * steps);
   for (const auto& [ending, count] :
        {std::pair<std::string_view, int>{"task.completed", steps}, {"task.failed", failed}}) {
@@ -113,11 +117,13 @@ void Agents::Step() {
 }
 
 void Agents::Message() {
+  const bool backed_up = world_->IsActive(Incident::kQueueBackup);
+  const double share = backed_up ? 0.5 : 1;
   for (const Channel& channel : kChannels) {
-    world_->Emit("agent.message",
-                 {{"channel", channel.name}, {"count", random_.Poisson(channel.messages_per_second)}});
+    world_->Emit("agent.message", {{"channel", channel.name},
+                                   {"count", random_.Poisson(share * channel.messages_per_second)}});
   }
-  const int dropped = random_.Poisson(0.5);
+  const int dropped = random_.Poisson(backed_up ? 300 : 0.5);
   if (dropped == 0) return;
   world_->Emit("agent.message_dropped",
                {{"channel", "broadcast"}, {"reason", "timeout"}, {"count", dropped}});

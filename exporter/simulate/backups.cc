@@ -23,7 +23,7 @@ void Backups::BackUp(Target& target) {
   target.bytes *= random_.Between(1.0, 1.002);
   target.daily = std::min(target.daily + 1, 7);
   world_->Emit("backup.finished", {{"target", target.name},
-                                   {"ok", true},
+                                   {"ok", !world_->IsActive(Incident::kErrorBurst)},
                                    {"duration_seconds", target.seconds * random_.Between(0.9, 1.2)},
                                    {"size_bytes", target.bytes}});
   for (const auto& [retention, stored, days] :

@@ -5,7 +5,7 @@ namespace {
 
 constexpr IncidentDef kIncidents[] = {
     {Incident::kWorkerDeath, "worker-death",
-     "a third of the sandbox workers fall silent, their tasks hang; they come back"},
+     "a third of the sandbox workers fall silent, their tasks hang, runs wait; they come back"},
     {Incident::kQueueBackup, "queue-backup", "consumers drop out, a queue grows past 5000 and drains after"},
     {Incident::kErrorBurst, "error-burst", "one in five API requests fails with 500, the others are slow"},
     {Incident::kSandboxLeak, "sandbox-leak",
@@ -22,7 +22,7 @@ std::optional<IncidentWindow> Window(const IncidentPlan& plan, UnixMillis start,
   if (plan.sequence.empty()) return std::nullopt;
   if (!plan.repeat && index >= plan.sequence.size()) return std::nullopt;
   const auto before = static_cast<Duration::rep>(index) * (plan.after + plan.duration);
-  const UnixMillis begin = start + before + plan.after;
+  const UnixMillis begin = start + before + plan.first.value_or(plan.after);
   return IncidentWindow{plan.sequence[index % plan.sequence.size()], begin, begin + plan.duration};
 }
 

@@ -29,6 +29,7 @@ std::string_view Name(Incident incident);
 struct IncidentPlan {
   std::vector<Incident> sequence;
   Duration after = std::chrono::seconds(30);
+  std::optional<Duration> first;  // in place of `after` for the first one
   Duration duration = std::chrono::minutes(2);
   bool repeat = false;  // from the first one again after the last one
 };

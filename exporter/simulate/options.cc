@@ -25,7 +25,10 @@ std::string Footer() {
   text +=
       "\nDurations are written as 30s, 5m or 1h30m.\n"
       "Ends with 0; with 1 when the exporter rejected events; with 2 when it could not be reached.\n\n"
-      "Example: fleet_exporter simulate --workers 20 --rate 10 --incident worker-death --duration 5m\n";
+      "Examples:\n"
+      "  fleet_exporter simulate --workers 20 --rate 10 --incident worker-death --duration 5m\n"
+      "  fleet_exporter simulate --history samples.om --duration 6h --incident error-burst\n"
+      "  promtool tsdb create-blocks-from openmetrics samples.om data/\n";
   return text;
 }
 
@@ -66,10 +69,36 @@ Incident FindIncident(std::string_view name) {
 struct Texts {
   std::string duration;
   std::string after = "30s";
+  std::string first;
+  std::string history;
+  std::string history_interval = "30s";
+  std::int64_t history_end = 0;
   std::string incident_duration = "2m";
   std::string heartbeat_interval = "5s";
   std::vector<std::string> incidents;
 };
+
+void DeclareHistory(CLI::App& app, Texts& texts) {
+  app.add_option("--history", texts.history,
+                 "Send nothing; write the past --duration as samples for promtool to this file")
+      ->type_name("FILE");
+  app.add_option("--history-interval", texts.history_interval, "Time between the scrapes of the history")
+      ->check(CheckDuration, "")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app.add_option("--history-end", texts.history_end, "Unix time of the last scrape (default: now)")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("SECONDS");
+}
+
+HistoryOptions HistoryOf(const Texts& texts, Duration length) {
+  HistoryOptions history;
+  history.file = texts.history;
+  history.length = length;
+  history.interval = *ParseDuration(texts.history_interval);
+  history.end = texts.history_end > 0 ? UnixMillis{texts.history_end * 1000} : SystemClock().Now();
+  return history;
+}
 
 void Declare(CLI::App& app, SimulateOptions& options, Texts& texts) {
   SimulationOptions& simulation = options.simulation;
@@ -108,6 +137,9 @@ void Declare(CLI::App& app, SimulateOptions& options, Texts& texts) {
       ->check(CheckDuration, "")
       ->type_name("DURATION")
       ->capture_default_str();
+  app.add_option("--incident-first", texts.first, "Quiet time before the first one (default: as the others)")
+      ->check(CheckDuration, "")
+      ->type_name("DURATION");
   app.add_option("--incident-duration", texts.incident_duration, "How long each incident lasts")
       ->check(CheckDuration, "")
       ->type_name("DURATION")
@@ -125,6 +157,7 @@ std::variant<SimulateOptions, EarlyExit> ParseSimulateOptions(int argc, const ch
   app.footer(Footer());
   app.get_formatter()->column_width(36);
   Declare(app, options, texts);
+  DeclareHistory(app, texts);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -139,9 +172,16 @@ std::variant<SimulateOptions, EarlyExit> ParseSimulateOptions(int argc, const ch
   SimulationOptions& simulation = options.simulation;
   simulation.heartbeat_interval = *ParseDuration(texts.heartbeat_interval);
   simulation.incidents.after = *ParseDuration(texts.after);
+  if (!texts.first.empty()) simulation.incidents.first = ParseDuration(texts.first);
   simulation.incidents.duration = *ParseDuration(texts.incident_duration);
   for (const std::string& name : texts.incidents) {
     simulation.incidents.sequence.push_back(FindIncident(name));
+  }
+  if (!texts.history.empty()) {
+    if (!options.duration) {
+      return EarlyExit{2, "fleet_exporter simulate: error: --history needs --duration\n"};
+    }
+    options.history = HistoryOf(texts, *options.duration);
   }
   return options;
 }

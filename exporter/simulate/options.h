@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "exporter/simulate/history.h"
 #include "exporter/simulate/simulation.h"
 #include "lib/base/duration.h"
 
@@ -14,6 +15,7 @@ namespace fleet::simulate {
 struct SimulateOptions {
   std::string url = "http://127.0.0.1:10941";  // of the ingest API, without a path
   std::optional<Duration> duration;            // none: until a signal
+  std::optional<HistoryOptions> history;       // write this in place of sending anything
   SimulationOptions simulation;
   bool run_id_given = false;  // else a new one is made at the start
 };

@@ -74,7 +74,7 @@ Requests::Requests(World& world, double scale) : world_(&world), random_(world.N
   }
   for (Component& component : components_) {
     world.Every(std::chrono::seconds(5), random_.Uniform(), [this, &component] { Report(component); });
-    world.Every(std::chrono::minutes(15), random_.Uniform(), [&component] { ++component.patch; });
+    world.Every(std::chrono::hours(1), random_.Uniform(), [&component] { ++component.patch; });
   }
   world.Every(std::chrono::seconds(1), random_.Uniform(), [this] { Warn(); });
 }

@@ -46,6 +46,8 @@ Runs::Runs(World& world, double rate, Duration heartbeat_interval)
     world.Every(heartbeat_interval, random_.Uniform(), [this, &runner] { Heartbeat(runner); });
   }
   world.Every(std::chrono::minutes(4), 0.5, [this] { Maintain(); });
+  world.OnIncident(
+      Incident::kWorkerDeath, [] {}, [this] { Dispatch(); });
   if (rate_ > 0) world.After(random_.Exponential(1 / rate_), [this] { Arrive(); });
 }
 
@@ -86,6 +88,7 @@ void Runs::Arrive() {
 }
 
 void Runs::Dispatch() {
+  if (world_->IsActive(Incident::kWorkerDeath)) return;  // runs wait for the workers, too
   while (!pending_.empty()) {
     const std::size_t first = random_.Index(runners_.size());
     Runner* free = nullptr;

@@ -136,6 +136,12 @@ int RunSimulate(int argc, const char* const* argv) {
   }
   auto& options = std::get<SimulateOptions>(parsed);
   if (!options.run_id_given) options.simulation.run_id = MakeRunId();
+  if (options.history) {
+    const Result<void> written = WriteHistory(options.simulation, *options.history);
+    if (written) return 0;
+    fmt::print(stderr, "fleet_exporter simulate: error: {}\n", written.error().message);
+    return 2;
+  }
   std::signal(SIGINT, RequestStop);
   std::signal(SIGTERM, RequestStop);
   const Result<std::unique_ptr<Transport>> transport =

@@ -99,13 +99,14 @@ std::string Data(const Event& event) {
   return json + "}";
 }
 
-std::string Line(const Event& event, UnixMillis received) {
+// What has no id or source (heartbeats by PUT) gets them: an event needs both to be sent.
+std::string Line(const Event& event, UnixMillis received, std::size_t number) {
   std::string json = R"({"specversion":"1.0","type":")";
   json += fmt::format("{}{}\",\"time\":\"{}\",\"source\":", kTypePrefix, event.type->name,
                       Rfc3339(std::min(event.time, received)));
-  AppendQuoted(json, event.source);
+  AppendQuoted(json, event.source.empty() ? "fleet_exporter" : event.source);
   json += ",\"id\":";
-  AppendQuoted(json, event.id);
+  AppendQuoted(json, event.id.empty() ? fmt::format("stored-{}-{}", received.value, number) : event.id);
   return json + ",\"data\":" + Data(event) + "}";
 }
 
@@ -154,9 +155,11 @@ Result<void> LoadStore(const std::string& path, Fleet& fleet) {
 Result<void> ListEvents(const std::string& path, const std::function<void(std::string_view line)>& write) {
   const auto file = OpenToRead(path);
   if (!file) return tl::make_unexpected(file.error());
-  const JournalReader print{[](UnixMillis) {},
-                            [&](const Event& event, UnixMillis received) { write(Line(event, received)); },
-                            [](const FleetLimits&) {}};
+  std::size_t number = 0;
+  const auto print_event = [&](const Event& event, UnixMillis received) {
+    write(Line(event, received, ++number));
+  };
+  const JournalReader print{[](UnixMillis) {}, print_event, [](const FleetLimits&) {}};
   std::size_t unknown = 0;
   return (*file)->Read({[](const KeptId&) {}, [](std::string_view) { return Result<void>(); },
                         [&](std::string_view entry, std::string_view words) -> Result<void> {

@@ -62,7 +62,8 @@ Compiled Compile(const Options& options, std::ostream& err) {
     err << "rulegen: " << count << (count == 1 ? " error" : " errors") << ", nothing written\n";
     return {kUserError, {}, {}};
   }
-  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash};
+  const Provenance provenance{PathFrom(options.output_dir, options.policy), policy.hash,
+                              options.dashboard_format == "v2"};
   std::vector<Output> outputs = RenderAll(policy, MakePlan(policy), provenance);
   Result<std::vector<Change>> changes = ReadChanges(options.output_dir, outputs, provenance);
   if (!changes) return Failed(changes.error(), err);

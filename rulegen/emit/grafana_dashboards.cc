@@ -1,6 +1,7 @@
 #include "rulegen/emit/grafana_dashboards.h"
 
 #include "rulegen/emit/grafana/render.h"
+#include "rulegen/emit/grafana/render_v2.h"
 
 namespace fleet::rulegen {
 
@@ -10,7 +11,8 @@ void RenderGrafanaDashboards(const Policy&, const Plan& plan, const Provenance& 
                              std::vector<Output>& outputs) {
   for (grafana::Dashboard dashboard : plan.dashboards) {
     dashboard.description += " " + provenance.Mark() + "- change the policy, not this dashboard.";
-    outputs.push_back({"dashboards/" + dashboard.uid + ".json", grafana::RenderDashboard(dashboard)});
+    const auto render = provenance.dashboards_v2 ? grafana::RenderDashboardV2 : grafana::RenderDashboard;
+    outputs.push_back({"dashboards/" + dashboard.uid + ".json", render(dashboard)});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "rulegen/plan/panel_alerts.h"
 #include "rulegen/policy/burn_rate.h"
 
 namespace fleet::rulegen {
@@ -45,11 +46,8 @@ std::string TimeLeft(const Policy& policy, const Slo& slo) {
   return LookedUp(policy, slo, "slo:period_error_budget_exhaustion:seconds", "humanizeDuration");
 }
 
-// The dashboard that was chosen, else the best there is: of a policy without any, the service's page.
-std::string UidFor(const Policy& policy, const std::optional<Text>& chosen, bool is_about_slo) {
-  if (chosen) return DashboardUid(policy, **chosen);
-  if (!is_about_slo && !policy.dashboards.empty())
-    return DashboardUid(policy, *policy.dashboards.front().name);
+// The best there is where no dashboard was chosen.
+std::string UidOfService(const Policy& policy) {
   return policy.slos.empty() ? *policy.service : DashboardUid(policy, kSloDashboard);
 }
 
@@ -57,13 +55,13 @@ void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid,
               Labels& annotations) {
   std::string url = Replaced(*policy.dashboard_url, "{uid}", uid);
   if (!query.empty()) url += fmt::format("{}{}", url.find('?') == std::string::npos ? '?' : '&', query);
-  annotations.emplace_back("runbook_url", Replaced(*policy.runbook_url, "{runbook}", *runbook));
+  annotations.emplace_back("runbook_url", RunbookUrl(policy, *runbook));
   annotations.emplace_back("dashboard_url", std::move(url));
 }
 
 Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::string description) {
   Labels annotations = {{"summary", std::move(summary)}, {"description", std::move(description)}};
-  const std::string uid = UidFor(policy, slo.dashboard, true);
+  const std::string uid = slo.dashboard ? DashboardUid(policy, **slo.dashboard) : UidOfService(policy);
   const std::string query = uid == DashboardUid(policy, kSloDashboard) ? "var-slo=" + *slo.name : "";
   AddLinks(policy, slo.runbook, uid, query, annotations);
   return annotations;
@@ -150,7 +148,9 @@ Labels NoTrafficTexts(const Policy& policy, const Slo& slo) {
 
 Labels ThresholdTexts(const Policy& policy, const ThresholdAlert& alert) {
   Labels annotations = {{"summary", *alert.summary}, {"description", *alert.description}};
-  AddLinks(policy, alert.runbook, UidFor(policy, alert.dashboard, false), {}, annotations);
+  const std::string page = DashboardOf(policy, alert);
+  const std::string uid = page.empty() ? UidOfService(policy) : DashboardUid(policy, page);
+  AddLinks(policy, alert.runbook, uid, {}, annotations);
   return annotations;
 }
 

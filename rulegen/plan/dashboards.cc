@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/page.h"
+#include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/policy_panels.h"
 #include "rulegen/plan/slo_overview.h"
 #include "rulegen/plan/slo_view.h"
+#include "rulegen/policy/panel_words.h"
 #include "rulegen/policy/vocabulary.h"
 
 namespace fleet::rulegen {
@@ -41,6 +46,46 @@ grafana::Annotation FiringAlerts(const std::string& slos) {
           .tags = {"severity", "slo_name"}};
 }
 
+// Only the page's own alerts: those of the whole service would cover every graph with marks.
+grafana::Annotation FiringAlertsOf(const SloView& view, const std::vector<const ThresholdAlert*>& alerts) {
+  std::vector<std::string> names;
+  for (const ThresholdAlert* alert : alerts) names.push_back(*alert->alert);
+  grafana::Annotation marks = FiringAlerts(view.All());
+  marks.expr.insert(marks.expr.size() - 1, ",alertname=~" + Quoted(AnyOf(names)));
+  marks.text = "{{severity}}";
+  marks.tags = {"severity"};
+  return marks;
+}
+
+grafana::DashboardLink RunbookLink(const Policy& policy, const std::string& runbook) {
+  return {.title = "Runbook: " + runbook,
+          .tooltip = "What to do when an alert of this page fires",
+          .url = RunbookUrl(policy, runbook)};
+}
+
+void AddFilters(const Dashboard& rows, const Vocabulary& vocabulary, grafana::Dashboard& d) {
+  std::vector<Text> before;
+  for (const Text& filter : rows.filters) {
+    const Query* source = FilterSource(rows, *filter, vocabulary);
+    const catalog::MetricDef& metric = *vocabulary.Find(*source->selector.metric);
+    std::vector<Condition> where;
+    for (const Text& earlier : before) {
+      if (Vocabulary::FindLabel(metric, *earlier) == nullptr) continue;
+      where.push_back({earlier, MatchKind::kMatches, {{"$" + *earlier, earlier.span}}});
+    }
+    const bool histogram = metric.type == catalog::MetricType::kHistogram;
+    const std::string name = *source->selector.metric + (histogram ? "_count" : "");
+    std::string label = *filter;
+    std::ranges::replace(label, '_', ' ');
+    label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+    d.variables.push_back({.name = *filter,
+                           .label = std::move(label),
+                           .selector = Series(name, where).text,
+                           .values_of = *filter});
+    before.push_back(filter);
+  }
+}
+
 // What all dashboards of a policy have in common.
 grafana::Dashboard Frame(const SloView& view, const std::string& name, const std::string& title,
                          const std::string& description) {
@@ -51,10 +96,15 @@ grafana::Dashboard Frame(const SloView& view, const std::string& name, const std
   d.description = description;
   d.tags = {"rulegen", *policy.service};
   d.range = kMetricRange;
-  d.annotations = {FiringAlerts(view.All()), Deployments(policy)};
+  const std::vector<const ThresholdAlert*> alerts = AlertsOf(policy, name);
+  if (!alerts.empty()) d.annotations.push_back(FiringAlertsOf(view, alerts));
+  d.annotations.push_back(Deployments(policy));
   d.links = {{.title = "Dashboards of " + *policy.service,
               .tooltip = "Others of this service, with the same variables and time",
               .tag = *policy.service}};
+  std::set<std::string> runbooks;
+  for (const ThresholdAlert* alert : alerts) runbooks.insert(*alert->runbook);
+  for (const std::string& runbook : runbooks) d.links.push_back(RunbookLink(policy, runbook));
   return d;
 }
 
@@ -72,12 +122,15 @@ grafana::Dashboard PlanOverview(const SloView& view, const Vocabulary& vocabular
                   .selector = "slo_info" + view.All(),
                   .values_of = "slo_name",
                   .first = *policy.slos.front().name}};
-  d.annotations.front() = FiringAlerts(view.Selected());
+  d.annotations = {FiringAlerts(view.Selected()), Deployments(policy)};
   AddSloSummary(view, d);
   AddSloDetail(view, d);
   AddAlertTimelines(view, d);
   AddSloLatency(view, d);
-  if (own != nullptr) AddPolicyRows(view, vocabulary, *own, d);
+  if (own != nullptr) {
+    AddFilters(*own, vocabulary, d);
+    AddPolicyRows(view, vocabulary, *own, d);
+  }
   return d;
 }
 
@@ -96,6 +149,7 @@ std::vector<grafana::Dashboard> PlanDashboards(const Policy& policy) {
     if (!policy.slos.empty() && *dashboard.name == kSloDashboard) continue;
     grafana::Dashboard d = Frame(view, *dashboard.name, *dashboard.title,
                                  dashboard.description ? **dashboard.description : *dashboard.title + ".");
+    AddFilters(dashboard, vocabulary, d);
     AddPolicyRows(view, vocabulary, dashboard, d);
     out.push_back(std::move(d));
   }

@@ -79,7 +79,14 @@ std::vector<std::string> CarriedLabels(const Query& query, const MetricDef& metr
 Target WithLegend(const Query& query, std::string expr, std::vector<std::string> labels, std::string suffix) {
   if (query.legend) suffix = suffix.empty() ? **query.legend : **query.legend + " " + suffix;
   Target target = QueryBy(std::move(expr), std::move(labels), suffix);
-  target.fixed_window = query.rate.has_value() || (!query.over.empty() && query.over[0].rate.has_value());
+  target.fixed_window = query.promql.has_value() || query.rate.has_value() ||
+                        (!query.over.empty() && query.over[0].rate.has_value());
+  return target;
+}
+
+// The largest few, where there may be hundreds.
+Target Top(const Query& query, Target target) {
+  if (query.top) target.expr = "topk(" + std::to_string(**query.top) + ", " + target.expr + ")";
   return target;
 }
 
@@ -118,15 +125,18 @@ std::string ValueUnit(catalog::Unit unit) {
 std::string QuantileName(Decimal quantile) { return "p" + (quantile * Decimal(100, 0)).ToString(); }
 
 std::vector<Target> PlanTargets(const Query& query, const Vocabulary& vocabulary) {
+  if (query.promql) return {Top(query, WithLegend(query, **query.promql, Names(query.by), ""))};
   const MetricDef& metric = *vocabulary.Find(*query.selector.metric);
   std::vector<Target> targets;
   if (metric.type == MetricType::kHistogram && !query.quantiles.empty()) {
     std::vector<std::string> by = Names(query.by);
     by.insert(by.begin(), "le");
+    // A group without observations has no quantile; as NaN it would spoil the axis of the others.
+    const char* const some = query.by.empty() ? "" : " >= 0";
     for (const Located<Decimal>& quantile : query.quantiles) {
       targets.push_back(WithLegend(query,
                                    "histogram_quantile(" + quantile->ToString() + ", sum " + ByClause(by) +
-                                       "(rate(" + SeriesOf(query, "_bucket") + RangeOf(query) + ")))",
+                                       "(rate(" + SeriesOf(query, "_bucket") + RangeOf(query) + ")))" + some,
                                    Names(query.by), QuantileName(*quantile)));
     }
     return targets;
@@ -138,7 +148,7 @@ std::vector<Target> PlanTargets(const Query& query, const Vocabulary& vocabulary
     // A quotient over nothing is no value.
     expr += " / (" + Dividend(divisor, *vocabulary.Find(*divisor.selector.metric), true) + " > 0)";
   }
-  targets.push_back(WithLegend(query, std::move(expr), CarriedLabels(query, metric), ""));
+  targets.push_back(Top(query, WithLegend(query, std::move(expr), CarriedLabels(query, metric), "")));
   return targets;
 }
 
@@ -150,6 +160,8 @@ Target PlanHeatmapTarget(const Query& query) {
 }
 
 std::string UnitOf(const Query& query, const Vocabulary& vocabulary) {
+  if (query.unit) return **query.unit;
+  if (query.promql) return "short";
   const MetricDef& metric = *vocabulary.Find(*query.selector.metric);
   if (!query.over.empty()) return "percentunit";
   if (metric.type == MetricType::kHistogram && query.quantiles.empty()) return RateUnit(metric);

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "lib/base/text.h"
 #include "rulegen/emit/grafana/layout.h"
 #include "rulegen/plan/page.h"
+#include "rulegen/plan/panel_alerts.h"
+#include "rulegen/plan/panel_bounds.h"
 #include "rulegen/plan/panel_query.h"
 #include "rulegen/plan/slo_panels.h"
 
@@ -32,57 +35,43 @@ struct Context {
   std::string kind;
 
   const Policy& policy() const { return view.policy(); }
-  const MetricDef& metric(const Query& query) const { return *vocabulary.Find(*query.selector.metric); }
+  // Null where the query is an expression.
+  const MetricDef* metric(const Query& query) const { return vocabulary.Find(*query.selector.metric); }
 };
 
 std::string ChosenKind(const Panel& panel, const Vocabulary& vocabulary) {
   if (panel.kind) return **panel.kind;
   if (panel.queries.empty()) return panel.slo ? "timeseries" : "text";
   const Query& query = panel.queries.front();
-  const MetricDef& metric = *vocabulary.Find(*query.selector.metric);
-  return metric.type == MetricType::kHistogram && query.quantiles.empty() && query.by.empty() ? "heatmap"
-                                                                                              : "timeseries";
+  if (!panel.states.empty()) return "state-timeline";
+  const MetricDef* metric = vocabulary.Find(*query.selector.metric);
+  const bool whole = metric != nullptr && metric->type == MetricType::kHistogram && query.quantiles.empty() &&
+                     query.by.empty();
+  return whole ? "heatmap" : "timeseries";
 }
 
-// A bound that the panel draws: the alert's own number, or the panel's target.
-struct Bound {
-  Decimal value;
-  std::string words;
-  bool bad_above = true;
-  Color color = Color::kRed;
-};
-
-std::vector<Bound> BoundsOf(const Context& context) {
-  std::vector<Bound> bounds;
-  if (context.panel.target) {
-    bounds.push_back({.value = (**context.panel.target).value,
-                      .words = "target " + (**context.panel.target).text,
-                      .color = Color::kOrange});
-  }
-  if (!context.panel.alert) return bounds;
-  for (const ThresholdAlert& alert : context.policy().alerts) {
-    if (*alert.alert != **context.panel.alert) continue;
-    const bool below = alert.threshold.comparison == Comparison::kBelow;
-    bounds.push_back({.value = alert.threshold.bound->value,
-                      .words = fmt::format("{} fires {} {}", *alert.alert, below ? "below" : "above",
-                                           alert.threshold.bound->text),
-                      .bad_above = !below});
-  }
-  std::ranges::sort(bounds, {}, &Bound::value);
-  return bounds;
+Color ColorOf(std::string_view word) {
+  if (word == "green") return Color::kGreen;
+  if (word == "yellow") return Color::kYellow;
+  if (word == "orange") return Color::kOrange;
+  if (word == "red") return Color::kRed;
+  if (word == "blue") return Color::kBlue;
+  return word == "purple" ? Color::kPurple : Color::kText;
 }
 
-// Lines of a graph keep the good range clear; a number or a bar is coloured by where it stands.
-std::vector<grafana::Threshold> Steps(const std::vector<Bound>& bounds, bool lines) {
-  std::vector<grafana::Threshold> steps;
-  if (bounds.empty()) return steps;
-  const bool bad_below = !bounds.front().bad_above;
-  steps.push_back({.color = lines ? Color::kTransparent : bad_below ? Color::kRed : Color::kGreen});
-  for (const Bound& bound : bounds) {
-    if (steps.back().from == bound.value) continue;
-    steps.push_back({.from = bound.value, .color = lines || bound.bad_above ? bound.color : Color::kGreen});
-  }
-  return steps;
+// "queue_name" -> "Queue name"
+std::string Words(std::string_view label) {
+  std::string text(label);
+  std::ranges::replace(text, '_', ' ');
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+// What a query is called where its labels do not say it.
+std::string NameOf(const Context& context, const Query& query) {
+  if (query.legend) return **query.legend;
+  if (query.promql) return context.panel.title ? **context.panel.title : "Value";
+  return HumanName(*query.selector.metric, *context.policy().metric_namespace);
 }
 
 Field FieldOf(const Context& context, const std::vector<Bound>& bounds) {
@@ -95,11 +84,14 @@ Field FieldOf(const Context& context, const std::vector<Bound>& bounds) {
     const bool scale = context.kind == "gauge" || context.kind == "bargauge";
     if (scale) field.max = kOne;
   }
+  for (const StateWord& state : context.panel.states) {
+    field.mappings.push_back({.value = *state.value, .text = *state.text, .color = ColorOf(*state.color)});
+  }
   const bool lines = context.kind == "timeseries";
-  field.thresholds = Steps(bounds, lines);
+  field.thresholds = ThresholdsOf(bounds, lines);
   const bool colored = context.kind == "stat" || context.kind == "gauge" || context.kind == "bargauge";
   if (colored && !field.thresholds.empty()) field.color_mode = ColorMode::kThresholds;
-  if ((context.kind == "gauge" || context.kind == "bargauge") && !field.max) {
+  if (context.kind == "gauge" && !field.max) {
     field.max = bounds.empty() ? Decimal(100, 0) : bounds.back().value;
   }
   return field;
@@ -108,6 +100,7 @@ Field FieldOf(const Context& context, const std::vector<Bound>& bounds) {
 std::string TitleOf(const Context& context) {
   if (context.panel.title) return **context.panel.title;
   const Query& query = context.panel.queries.front();
+  if (query.promql) return "";  // the checks ask for a title
   std::string title = HumanName(*query.selector.metric, *context.policy().metric_namespace);
   std::vector<std::string> by;
   for (const Text& label : query.by) {
@@ -124,14 +117,17 @@ std::string DescriptionOf(const Context& context, const std::vector<Bound>& boun
   } else {
     std::vector<std::string> helps;
     for (const Query& query : context.panel.queries) {
-      std::string help(context.metric(query).help);
+      if (query.promql) continue;
+      std::string help(context.metric(query)->help);
       if (std::ranges::find(helps, help) == helps.end()) helps.push_back(std::move(help));
     }
     text = Join(helps, ". ") + ".";
   }
   std::vector<std::string> words;
   for (const Bound& bound : bounds) words.push_back(bound.words);
-  if (!words.empty()) text += " The dashed line: " + Join(words, "; ") + ".";
+  const bool drawn = std::ranges::any_of(bounds, [](const Bound& bound) { return !bound.at_zero; });
+  const bool lines = drawn && context.kind == "timeseries";
+  if (!words.empty()) text += (lines ? " The dashed line: " : " ") + Join(words, "; ") + ".";
   return text;
 }
 
@@ -139,14 +135,22 @@ std::string DescriptionOf(const Context& context, const std::vector<Bound>& boun
 void MakeTable(const Context& context, grafana::Panel& out) {
   grafana::Table table;
   const std::vector<std::string> labels = out.targets.front().labels;
-  for (const std::string& label : labels) table.columns.push_back({.title = label, .label = label});
+  for (const std::string& label : labels) table.columns.push_back({.title = Words(label), .label = label});
   for (std::size_t i = 0; i < out.targets.size(); ++i) {
     const Query& query = context.panel.queries[std::min(i, context.panel.queries.size() - 1)];
-    std::string title =
-        query.legend ? **query.legend : HumanName(*query.selector.metric, *context.policy().metric_namespace);
+    std::string title = NameOf(context, query);
     Field field = {.unit = UnitOf(query, context.vocabulary), .no_value = kNoData};
     if (field.unit == "percentunit") field.decimals = 2;
-    table.columns.push_back({.title = std::move(title), .target = i, .field = std::move(field)});
+    grafana::Cell cell = grafana::Cell::kPlain;
+    // The first column of values is the one that the panel is about: it carries the bounds.
+    if (i == 0 && (!out.field.thresholds.empty() || !out.field.mappings.empty())) {
+      field.thresholds = out.field.thresholds;
+      field.mappings = out.field.mappings;
+      if (!field.thresholds.empty()) field.color_mode = ColorMode::kThresholds;
+      cell = grafana::Cell::kColoredText;
+    }
+    table.columns.push_back(
+        {.title = std::move(title), .target = i, .field = std::move(field), .cell = cell});
     out.targets[i].legend.clear();
   }
   table.sort = grafana::Sort{.column = table.columns[labels.size()].title, .descending = true};
@@ -157,16 +161,95 @@ void MakeTable(const Context& context, grafana::Panel& out) {
 // Gauges of 0 and 1, as the catalog words them: "1 if ..., else 0".
 void MakeStates(const Context& context, grafana::Panel& out) {
   const std::string& metric = *context.panel.queries.front().selector.metric;
-  const bool up = metric == "up" || metric.ends_with("_up");
+  const bool up = metric == "up" || metric.ends_with("_up") || metric.ends_with("_success");
   out.view = grafana::StateTimeline{};
+  out.field.thresholds.clear();
+  if (!out.field.mappings.empty()) return;
   out.field.mappings = {
       {.value = kZero, .text = up ? "down" : "no", .color = up ? Color::kRed : Color::kGreen},
       {.value = kOne, .text = up ? "up" : "yes", .color = up ? Color::kGreen : Color::kOrange}};
 }
 
-void ChooseView(const Context& context, grafana::Panel& out) {
+// How many series a query is likely to have: closed sets are known, of open ones a few are in use.
+int SeriesOf(const Context& context, const Query& query) {
+  constexpr int kUsual = 4;
+  int series = 1;
+  const MetricDef* metric = context.metric(query);
+  for (const Text& name : query.by) {
+    const catalog::LabelDef* label = metric == nullptr ? nullptr : Vocabulary::FindLabel(*metric, *name);
+    series *= label == nullptr || label->values.empty() ? kUsual : static_cast<int>(label->values.size());
+  }
+  return query.top ? std::min(series, static_cast<int>(**query.top)) : series;
+}
+
+// Below, there is room for a few names; more stand at the right.
+grafana::Legend LegendOf(const Context& context, const grafana::Panel& panel) {
+  constexpr int kBelow = 3;
+  grafana::Legend legend = LastAndMax();
+  int series = 0;
+  for (const Query& query : context.panel.queries) {
+    series += SeriesOf(context, query) * std::max<int>(1, static_cast<int>(query.quantiles.size()));
+  }
+  if (series > kBelow) legend.placement = grafana::Placement::kRight;
+  if (panel.targets.size() == 1 && panel.targets.front().labels.empty()) legend = {};
+  return legend;
+}
+
+// Words of states and outcomes have colours of their own: by their order a worker that is down would be
+// green. Other series keep the palette.
+std::vector<grafana::SeriesStyle> ColorsOfWords(const Context& context) {
+  struct Word {
+    std::string_view words;
+    Color color;
+  };
+  constexpr Word kWords[] = {
+      {"healthy|completed|succeeded|ready|running|idle|free|active", Color::kGreen},
+      {"down|failed|dead_lettered|dead|crashed|critical|offline|fatal|error", Color::kRed},
+      {"stale|timed_out|warning|retried|draining|retryable|rate_limited|waiting|warn", Color::kOrange},
+      {"pending|assigned|provisioning|info|cancelled|busy|used", Color::kBlue}};
+  const bool worded = std::ranges::any_of(context.panel.queries, [](const Query& query) {
+    return std::ranges::any_of(query.by, [](const Text& label) {
+      return *label == "state" || *label == "outcome" || *label == "severity" || *label == "level";
+    });
+  });
+  std::vector<grafana::SeriesStyle> styles;
+  if (!worded) return styles;
+  for (const auto& [words, color] : kWords) {
+    styles.push_back({.match = grafana::Match::kRegexp,
+                      .pattern = "/(^| )(" + std::string(words) + ")( |$)/",
+                      .color = color});
+  }
+  return styles;
+}
+
+grafana::Timeseries Lines(const Context& context, const std::vector<Bound>& bounds,
+                          const grafana::Panel& panel) {
+  const bool lines = !panel.field.thresholds.empty();
+  grafana::Timeseries view = {
+      .thresholds = lines ? grafana::ThresholdStyle::kDashed : grafana::ThresholdStyle::kOff,
+      .legend = LegendOf(context, panel)};
+  // A limit is seen while all is well; a target far above what there is would press that to the axis.
+  if (lines && bounds.back().bad_above) view.soft_max = panel.field.thresholds.back().from;
+  if (context.panel.stack && **context.panel.stack) {
+    view.stacking = grafana::Stacking::kNormal;
+    view.fill_opacity = 30;
+  }
+  view.series = ColorsOfWords(context);
+  std::size_t target = 0;
+  for (const Query& query : context.panel.queries) {
+    if (query.limit && **query.limit) {
+      view.series.push_back({.pattern = std::string(1, static_cast<char>('A' + target)),
+                             .color = Color::kRed,
+                             .fill_opacity = 0,
+                             .dashed = true});
+    }
+    target += std::max<std::size_t>(1, query.quantiles.size());
+  }
+  return view;
+}
+
+void ChooseView(const Context& context, const std::vector<Bound>& bounds, grafana::Panel& out) {
   const std::string& kind = context.kind;
-  const bool lines = !out.field.thresholds.empty();
   if (kind == "stat") {
     out.view = grafana::Stat{};
   } else if (kind == "gauge") {
@@ -180,21 +263,30 @@ void ChooseView(const Context& context, grafana::Panel& out) {
   } else if (kind == "state-timeline") {
     MakeStates(context, out);
   } else {
-    grafana::Timeseries view = {
-        .thresholds = lines ? grafana::ThresholdStyle::kDashed : grafana::ThresholdStyle::kOff,
-        .legend = LastAndMax()};
-    if (lines) view.soft_max = out.field.thresholds.back().from;
-    out.view = view;
+    out.view = Lines(context, bounds, out);
+  }
+}
+
+// What to do when one of the panel's alerts fires.
+void AddRunbooks(const Context& context, grafana::Panel& out) {
+  std::vector<std::string> seen;
+  for (const Text& name : context.panel.alerts) {
+    const ThresholdAlert* alert = FindAlert(context.policy(), *name);
+    if (std::ranges::find(seen, *alert->runbook) != seen.end()) continue;
+    seen.push_back(*alert->runbook);
+    out.links.push_back({.title = "Runbook: " + *alert->runbook,
+                         .url = RunbookUrl(context.policy(), *alert->runbook),
+                         .new_tab = true});
   }
 }
 
 grafana::Panel MetricPanel(const Context& context) {
-  const std::vector<Bound> bounds = BoundsOf(context);
+  const std::vector<Bound> bounds = BoundsOf(context.policy(), context.panel);
   grafana::Panel out = {.title = TitleOf(context),
                         .description = DescriptionOf(context, bounds),
                         .field = FieldOf(context, bounds)};
   if (context.kind == "heatmap") {
-    const MetricDef& metric = context.metric(context.panel.queries.front());
+    const MetricDef& metric = *context.metric(context.panel.queries.front());
     out.view = grafana::Heatmap{};
     out.targets = {PlanHeatmapTarget(context.panel.queries.front())};
     out.field = {.unit = metric.unit == catalog::Unit::kBytes ? "bytes" : "s"};
@@ -202,13 +294,12 @@ grafana::Panel MetricPanel(const Context& context) {
   }
   for (const Query& query : context.panel.queries) {
     for (grafana::Target& target : PlanTargets(query, context.vocabulary)) {
-      if (target.legend.empty() && context.panel.queries.size() > 1) {
-        target.legend = HumanName(*query.selector.metric, *context.policy().metric_namespace);
-      }
+      if (target.legend.empty() && context.panel.queries.size() > 1) target.legend = NameOf(context, query);
       out.targets.push_back(std::move(target));
     }
   }
-  ChooseView(context, out);
+  ChooseView(context, bounds, out);
+  AddRunbooks(context, out);
   return out;
 }
 
@@ -324,6 +415,32 @@ void Flush(std::vector<Sized>& line, grafana::Dashboard& dashboard) {
   line.clear();
 }
 
+// The query obeys the page's variables wherever its metric has the label and it does not say itself what
+// it wants.
+void Obey(const std::vector<Text>& filters, const Vocabulary& vocabulary, Query& query) {
+  const MetricDef* metric = vocabulary.Find(*query.selector.metric);
+  if (metric == nullptr) return;
+  for (const Text& filter : filters) {
+    if (Vocabulary::FindLabel(*metric, *filter) == nullptr) continue;
+    const bool said =
+        std::ranges::any_of(query.selector.where, [&](const Condition& c) { return *c.label == *filter; });
+    if (said) continue;
+    Condition condition = {filter, MatchKind::kMatches, {{"$" + *filter, filter.span}}};
+    query.selector.where.push_back(std::move(condition));
+  }
+  for (Query& divisor : query.over) Obey(filters, vocabulary, divisor);
+}
+
+// A panel that names only an alert shows what the alert compares.
+Panel Completed(Panel panel, const Policy& policy, const Vocabulary& vocabulary,
+                const std::vector<Text>& filters) {
+  if (panel.queries.empty() && !panel.alerts.empty()) {
+    panel.queries.push_back(FindAlert(policy, *panel.alerts.front())->value);
+  }
+  for (Query& query : panel.queries) Obey(filters, vocabulary, query);
+  return panel;
+}
+
 }  // namespace
 
 void AddPolicyRows(const SloView& view, const Vocabulary& vocabulary, const Dashboard& rows,
@@ -332,7 +449,8 @@ void AddPolicyRows(const SloView& view, const Vocabulary& vocabulary, const Dash
     AddSection(dashboard, *row.title, row.collapsed && **row.collapsed);
     std::vector<Sized> line;
     int share = 0;  // columns of the line that are taken, at least
-    for (const Panel& panel : row.panels) {
+    for (const Panel& written : row.panels) {
+      const Panel panel = Completed(written, view.policy(), vocabulary, rows.filters);
       Sized sized = {.panel = PlanPanel({view, vocabulary, panel, ChosenKind(panel, vocabulary)})};
       const Size size = DefaultSize(sized.panel);
       if (panel.width) sized.width = static_cast<int>(**panel.width);

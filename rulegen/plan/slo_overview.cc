@@ -79,9 +79,11 @@ std::vector<Duration> BurnWindows(const SloView& view) {
 
 std::string FiringAlerts(const SloView& view, const std::string& by) {
   const std::string service = Quoted(*view.policy().service);
+  // By SLO, those that are about none would be a row without a name.
+  const char* const about = by.empty() ? "" : ",slo_name!=\"\"";
   return fmt::format(
-      "count{0} (ALERTS{{alertstate=\"firing\",slo_service={1}}}) or 0 * count{0} (slo_info{2})", by, service,
-      view.All());
+      "count{0} (ALERTS{{alertstate=\"firing\",slo_service={1}{3}}}) or 0 * count{0} (slo_info{2})", by,
+      service, view.All(), about);
 }
 
 Panel ObjectivesMet(const SloView& view) {

@@ -140,9 +140,9 @@ grafana::Panel AlertsPanel(const SloView& view) {
   const std::string service = Quoted(*view.policy().service);
   const std::string expr = fmt::format(
       "max by (slo_name) (\n"
-      "3 * ALERTS{{alertstate=\"firing\",severity=\"critical\",slo_service={0}}}\n"
-      "or 2 * ALERTS{{alertstate=\"firing\",severity!=\"critical\",slo_service={0}}}\n"
-      "or ALERTS{{alertstate=\"pending\",slo_service={0}}}\n"
+      "3 * ALERTS{{alertstate=\"firing\",severity=\"critical\",slo_service={0},slo_name!=\"\"}}\n"
+      "or 2 * ALERTS{{alertstate=\"firing\",severity!=\"critical\",slo_service={0},slo_name!=\"\"}}\n"
+      "or ALERTS{{alertstate=\"pending\",slo_service={0},slo_name!=\"\"}}\n"
       "or 0 * slo_info{{slo_service={0}}}\n)",
       service);
   return {.title = "Alerts by SLO",

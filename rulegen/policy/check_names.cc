@@ -127,15 +127,14 @@ void CheckPanelReferences(const CheckContext& context, const Panel& panel) {
       SuggestClosest(diagnostic, **panel.slo, known);
     }
   }
-  if (panel.alert) {
-    std::vector<std::string_view> known;
-    for (const ThresholdAlert& alert : context.policy.alerts) known.push_back(*alert.alert);
-    if (std::find(known.begin(), known.end(), **panel.alert) == known.end()) {
-      Diagnostic& diagnostic = context.diagnostics.AddError(
-          panel.alert->span, "reference-unknown",
-          fmt::format("no entry of 'alerts' is called '{}'", Printable(**panel.alert)));
-      SuggestClosest(diagnostic, **panel.alert, known);
-    }
+  std::vector<std::string_view> known;
+  for (const ThresholdAlert& alert : context.policy.alerts) known.push_back(*alert.alert);
+  for (const Text& alert : panel.alerts) {
+    if (std::find(known.begin(), known.end(), *alert) != known.end()) continue;
+    Diagnostic& diagnostic =
+        context.diagnostics.AddError(alert.span, "reference-unknown",
+                                     fmt::format("no entry of 'alerts' is called '{}'", Printable(*alert)));
+    SuggestClosest(diagnostic, *alert, known);
   }
 }
 

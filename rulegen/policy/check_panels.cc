@@ -19,6 +19,9 @@ constexpr auto kKinds = std::to_array<std::string_view>(
 constexpr auto kShows =
     std::to_array<std::string_view>({"ratio", "budget", "burn", "errors", "events", "alerts"});
 
+constexpr auto kColors =
+    std::to_array<std::string_view>({"green", "yellow", "orange", "red", "blue", "purple", "text"});
+
 template <typename Check>
 void ForEachPanel(const CheckContext& context, Check check) {
   for (const Dashboard& dashboard : context.policy.dashboards) {
@@ -43,6 +46,7 @@ void CheckWord(const CheckContext& context, const std::optional<Text>& word, std
 void CheckHeatmap(const CheckContext& context, const Panel& panel) {
   if (!panel.kind || **panel.kind != "heatmap" || panel.queries.empty()) return;
   const Query& query = panel.queries.front();
+  if (query.promql) return;  // metric-unknown and Grafana itself judge it
   const catalog::MetricDef* metric = context.vocabulary.Find(*query.selector.metric);
   if (metric == nullptr) return;
   if (metric->type != catalog::MetricType::kHistogram || panel.queries.size() != 1 ||
@@ -52,7 +56,33 @@ void CheckHeatmap(const CheckContext& context, const Panel& panel) {
   }
 }
 
+// Of an expression nothing follows from the catalog, so that the panel must say it.
+void CheckExpressions(const CheckContext& context, const Panel& panel) {
+  const bool expression =
+      std::ranges::any_of(panel.queries, [](const Query& q) { return q.promql.has_value(); });
+  if (!expression || (panel.title && panel.description && (panel.unit || !panel.states.empty()))) return;
+  context.diagnostics.AddError(panel.span, "panel-content",
+                               "a panel with 'promql' needs 'title', 'description' and 'unit' (or 'states'): "
+                               "nothing says them for it");
+}
+
+void CheckStates(const CheckContext& context, const Panel& panel) {
+  for (const StateWord& state : panel.states) CheckWord(context, state.color, "colour", kColors);
+}
+
 }  // namespace
+
+const Query* FilterSource(const Dashboard& dashboard, std::string_view label, const Vocabulary& vocabulary) {
+  for (const DashboardRow& row : dashboard.rows) {
+    for (const Panel& panel : row.panels) {
+      for (const Query& query : panel.queries) {
+        const catalog::MetricDef* metric = vocabulary.Find(*query.selector.metric);
+        if (metric != nullptr && Vocabulary::FindLabel(*metric, label) != nullptr) return &query;
+      }
+    }
+  }
+  return nullptr;
+}
 
 std::span<const std::string_view> PanelKinds() { return kKinds; }
 std::span<const std::string_view> SloShows() { return kShows; }
@@ -66,9 +96,13 @@ void CheckPanelWords(const CheckContext& context) {
 
 void CheckPanelUnits(const CheckContext& context) {
   ForEachPanel(context, [&](const Panel& panel) {
-    if (!panel.unit || grafana::IsKnownUnit(**panel.unit)) return;
-    context.diagnostics.AddError(panel.unit->span, "panel-unit-unknown",
-                                 fmt::format("Grafana has no unit '{}'", Printable(**panel.unit)));
+    const auto check = [&](const std::optional<Text>& unit) {
+      if (!unit || grafana::IsKnownUnit(**unit)) return;
+      context.diagnostics.AddError(unit->span, "panel-unit-unknown",
+                                   fmt::format("Grafana has no unit '{}'", Printable(**unit)));
+    };
+    check(panel.unit);
+    for (const Query& query : panel.queries) check(query.unit);
   });
 }
 
@@ -88,11 +122,12 @@ void CheckPanelSizes(const CheckContext& context) {
 void CheckPanelContents(const CheckContext& context) {
   ForEachPanel(context, [&](const Panel& panel) {
     const bool is_text = panel.kind && **panel.kind == "text";
-    const int sources = (panel.slo ? 1 : 0) + (panel.queries.empty() ? 0 : 1) + (is_text ? 1 : 0);
+    const bool metrics = !panel.queries.empty() || !panel.alerts.empty();
+    const int sources = (panel.slo ? 1 : 0) + (metrics ? 1 : 0) + (is_text ? 1 : 0);
     if (sources != 1) {
       context.diagnostics.AddError(
           panel.span, "panel-content",
-          "a panel shows one of: 'slo', metrics, or 'kind: text' with a 'description'");
+          "a panel shows one of: 'slo', metrics, an 'alert', or 'kind: text' with a 'description'");
     } else if (is_text && !panel.description) {
       context.diagnostics.AddError(panel.span, "panel-content",
                                    "a text needs a 'description', which is the text");
@@ -101,7 +136,21 @@ void CheckPanelContents(const CheckContext& context) {
       context.diagnostics.AddError(panel.show->span, "panel-content", "'show' is for a panel about an 'slo'");
     }
     CheckHeatmap(context, panel);
+    CheckExpressions(context, panel);
+    CheckStates(context, panel);
   });
+}
+
+// A variable without any series to choose from would be empty.
+void CheckFilters(const CheckContext& context) {
+  for (const Dashboard& dashboard : context.policy.dashboards) {
+    for (const Text& filter : dashboard.filters) {
+      if (FilterSource(dashboard, *filter, context.vocabulary) != nullptr) continue;
+      context.diagnostics.AddError(
+          filter.span, "filter-unused",
+          fmt::format("no metric of this dashboard has the label '{}'", Printable(*filter)));
+    }
+  }
 }
 
 }  // namespace fleet::rulegen

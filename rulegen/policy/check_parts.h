@@ -57,5 +57,6 @@ void CheckPanelWords(const CheckContext& context);
 void CheckPanelUnits(const CheckContext& context);
 void CheckPanelSizes(const CheckContext& context);
 void CheckPanelContents(const CheckContext& context);
+void CheckFilters(const CheckContext& context);
 
 }  // namespace fleet::rulegen

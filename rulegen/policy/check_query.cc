@@ -6,6 +6,7 @@
 #include <array>
 
 #include "lib/base/text.h"
+#include "rulegen/emit/grafana/expr_scan.h"
 #include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
@@ -117,7 +118,7 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
   const MetricDef* metric = CheckSelector(query.selector, vocabulary, diagnostics);
   CheckQuantiles(query, diagnostics);
   if (metric != nullptr) {
-    CheckGrouping(query.by, *metric, *query.selector.metric, diagnostics);
+    CheckGrouping(query.by, *metric, *query.selector.metric, diagnostics, use == Use::kAlert);
     CheckType(query, *metric, use, diagnostics);
   }
   if (query.missing_as_zero && **query.missing_as_zero && !query.by.empty()) {
@@ -166,14 +167,14 @@ void CheckConditions(std::span<const Condition> where, const MetricDef* metric, 
 }
 
 void CheckGrouping(const std::vector<Text>& by, const MetricDef& metric, std::string_view metric_name,
-                   Diagnostics& diagnostics) {
+                   Diagnostics& diagnostics, bool in_alert) {
   for (std::size_t i = 0; i < by.size(); ++i) {
     if (!CheckLabel(by[i], metric, metric_name, diagnostics)) continue;
     const auto same = [&](const Text& other) { return *other == *by[i]; };
     const auto end = by.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(by.begin(), end, same)) {
       diagnostics.AddError(by[i].span, "name-duplicate", fmt::format("'{}' is given twice", *by[i]));
-    } else if (IsReservedLabel(*by[i])) {
+    } else if (in_alert && IsReservedLabel(*by[i])) {
       diagnostics.AddError(by[i].span, "label-reserved",
                            fmt::format("'{}' is a label that alerts carry themselves", *by[i]));
     }
@@ -184,7 +185,34 @@ void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& d
   CheckUse(query, vocabulary, Use::kAlert, diagnostics);
 }
 
+namespace {
+
+// The catalog's name of a series: those of a histogram have endings of their own.
+const MetricDef* FindSeries(std::string_view name, const Vocabulary& vocabulary) {
+  if (const MetricDef* metric = vocabulary.Find(name)) return metric;
+  for (const std::string_view ending : {"_bucket", "_count", "_sum"}) {
+    if (!name.ends_with(ending)) continue;
+    const MetricDef* metric = vocabulary.Find(name.substr(0, name.size() - ending.size()));
+    if (metric != nullptr && metric->type == MetricType::kHistogram) return metric;
+  }
+  return nullptr;
+}
+
+// The metrics of an expression that holds Grafana's variables: recorded ones have a colon.
+void CheckExpression(const Text& promql, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  for (const grafana::SeriesRead& read : grafana::ScanReads(*promql)) {
+    if (read.metric.find(':') != std::string::npos || read.metric == "ALERTS") continue;
+    if (FindSeries(read.metric, vocabulary) != nullptr) continue;
+    Diagnostic& diagnostic = diagnostics.AddError(
+        promql.span, "metric-unknown", fmt::format("no metric '{}' in the catalog", Printable(read.metric)));
+    SuggestClosest(diagnostic, read.metric, vocabulary.Names());
+  }
+}
+
+}  // namespace
+
 void CheckPanelQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  if (query.promql) return CheckExpression(*query.promql, vocabulary, diagnostics);
   CheckUse(query, vocabulary, Use::kPanel, diagnostics);
 }
 

@@ -22,9 +22,10 @@ const catalog::MetricDef* CheckSelector(const Selector& selector, const Vocabula
 void CheckConditions(std::span<const Condition> where, const catalog::MetricDef* metric,
                      std::string_view metric_name, Diagnostics& diagnostics);
 
-// Grouping labels exist on the metric, once each, and are not the names rules need themselves.
+// Grouping labels exist on the metric, once each, and are not the names rules need themselves, which panels
+// may use (`in_alert` is false).
 void CheckGrouping(const std::vector<Text>& by, const catalog::MetricDef& metric,
-                   std::string_view metric_name, Diagnostics& diagnostics);
+                   std::string_view metric_name, Diagnostics& diagnostics, bool in_alert = true);
 
 // Metrics, labels, and whether rate, quantile and aggregate fit the metric's type.
 void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics);

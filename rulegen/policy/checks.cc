@@ -42,6 +42,7 @@ constexpr PolicyCheck kChecks[] = {
     {"panel-unit-unknown", CheckPanelUnits},
     {"panel-size-range", CheckPanelSizes},
     {"panel-content", CheckPanelContents},
+    {"filter-unused", CheckFilters},
 };
 
 constexpr std::string_view kOtherIds[] = {

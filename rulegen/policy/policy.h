@@ -42,11 +42,17 @@ enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
 struct Query {
   Span span;
   Selector selector;
+  // Panels only, in place of the selector: an expression that may hold Grafana's variables. `by` then
+  // names the labels of its result.
+  std::optional<Text> promql;
   std::vector<Text> by;                           // grouping labels; empty: one number, or each series
   std::optional<Located<Aggregation>> aggregate;  // absent and nothing in `by`: each series by itself
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
   std::vector<Located<Decimal>> quantiles;        // of a histogram, 0.95; alerts have one, panels many
   std::optional<Text> legend;                     // panels only
+  std::optional<Located<bool>> limit;             // panels only: drawn as a limit of the others
+  std::optional<Text> unit;                       // panels only: of a column of a table
+  std::optional<Located<std::int64_t>> top;       // panels only: the largest so many
   std::optional<Located<bool>> missing_as_zero;   // no series at all count as 0; only without `by`
   std::vector<Query> over;                        // the divisor: none or one; it is grouped as its dividend
 };
@@ -207,6 +213,13 @@ struct ThresholdAlert {
   std::vector<std::pair<Text, Text>> labels;  // beside the policy's
 };
 
+// What a number means, where it stands for a state: {value: 2, text: down, color: red}.
+struct StateWord {
+  Located<Decimal> value;
+  Text text;
+  Text color;
+};
+
 // A panel shows an SLO (`slo`, and what of it: `show`) or metrics (`queries`). Which words `show` and
 // `kind` may be is known to rulegen/plan/dashboards.
 struct Panel {
@@ -216,8 +229,10 @@ struct Panel {
   std::optional<Text> slo;  // an SLO's name, or "all"
   std::optional<Text> show;
   std::vector<Query> queries;
-  std::optional<Text> kind;                    // timeseries, stat, gauge, heatmap, ...
-  std::optional<Text> alert;                   // draw this alert's bound as a line
+  std::optional<Text> kind;  // timeseries, stat, gauge, heatmap, ...
+  std::vector<Text> alerts;  // draw the bounds of these as lines
+  std::optional<Located<bool>> stack;
+  std::vector<StateWord> states;
   std::optional<Text> unit;                    // a Grafana unit, where the catalog's is not the one wanted
   std::optional<Located<Quantity>> target;     // draw a line here
   std::optional<Located<std::int64_t>> width;  // of 24 columns
@@ -236,6 +251,7 @@ struct Dashboard {
   Text name;
   Text title;
   std::optional<Text> description;
+  std::vector<Text> filters;  // labels; each becomes a variable that all queries with the label obey
   std::vector<DashboardRow> rows;
 };
 

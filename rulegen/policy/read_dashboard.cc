@@ -7,13 +7,27 @@
 namespace fleet::rulegen {
 namespace {
 
+// A query as it stands in a panel: of a metric, or an expression.
+Query ReadPanelQuery(yaml::MapReader& map) {
+  Query query;
+  if (map.Has("promql")) {
+    query.span = map.span();
+    query.promql = map.Optional("promql", yaml::ReadString).value_or(Text{});
+    if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
+  } else {
+    query = ReadQueryKeys(map);
+    map.Find("promql");  // known all the same
+  }
+  query.legend = map.Optional("legend", yaml::ReadString);
+  query.limit = map.Optional("limit", yaml::ReadBool);
+  query.top = map.Optional("top", yaml::ReadInteger);
+  return query;
+}
+
 // One query in the panel's own keys, or several under `queries`.
 std::vector<Query> ReadPanelQueries(yaml::MapReader& panel) {
   std::vector<Query> queries;
-  if (panel.Has("metric")) {
-    queries.push_back(ReadQueryKeys(panel));
-    queries.back().legend = panel.Optional("legend", yaml::ReadString);
-  }
+  if (panel.Has("metric") || panel.Has("promql")) queries.push_back(ReadPanelQuery(panel));
   const yaml::Node* list = panel.Find("queries");
   if (list == nullptr) return queries;
   if (!queries.empty()) {
@@ -22,11 +36,35 @@ std::vector<Query> ReadPanelQueries(yaml::MapReader& panel) {
   }
   for (const yaml::Node& item : yaml::ReadItems(*list, "queries", panel.diagnostics())) {
     yaml::MapReader map(item, "a query", panel.diagnostics());
-    queries.push_back(ReadQueryKeys(map));
-    queries.back().legend = map.Optional("legend", yaml::ReadString);
+    queries.push_back(ReadPanelQuery(map));
+    queries.back().unit = map.Optional("unit", yaml::ReadString);
     map.Finish();
   }
   return queries;
+}
+
+// One name or a list of them.
+std::vector<Text> ReadNames(yaml::MapReader& map, std::string_view key) {
+  const yaml::Node* node = map.Find(key);
+  if (node == nullptr) return {};
+  if (node->kind == yaml::Kind::kSequence) return yaml::ReadStrings(*node, key, map.diagnostics());
+  const auto name = yaml::ReadString(*node, key, map.diagnostics());
+  return name ? std::vector<Text>{{*name, node->span}} : std::vector<Text>{};
+}
+
+std::vector<StateWord> ReadStates(yaml::MapReader& panel) {
+  std::vector<StateWord> states;
+  const yaml::Node* list = panel.Find("states");
+  if (list == nullptr) return states;
+  for (const yaml::Node& item : yaml::ReadItems(*list, "states", panel.diagnostics())) {
+    yaml::MapReader map(item, "a state", panel.diagnostics());
+    StateWord& state = states.emplace_back();
+    state.value = map.Required("value", yaml::ReadDecimal);
+    state.text = map.Required("text", yaml::ReadString);
+    state.color = map.Required("color", yaml::ReadString);
+    map.Finish();
+  }
+  return states;
 }
 
 Panel ReadPanel(const yaml::Node& node, Diagnostics& diagnostics) {
@@ -39,7 +77,9 @@ Panel ReadPanel(const yaml::Node& node, Diagnostics& diagnostics) {
   panel.show = map.Optional("show", yaml::ReadString);
   panel.queries = ReadPanelQueries(map);
   panel.kind = map.Optional("kind", yaml::ReadString);
-  panel.alert = map.Optional("alert", yaml::ReadString);
+  panel.alerts = ReadNames(map, "alert");
+  panel.stack = map.Optional("stack", yaml::ReadBool);
+  panel.states = ReadStates(map);
   panel.unit = map.Optional("unit", yaml::ReadString);
   panel.target = map.Optional("target", ReadQuantity);
   panel.width = map.Optional("width", yaml::ReadInteger);
@@ -72,6 +112,7 @@ Dashboard ReadDashboard(const yaml::Node& node, Diagnostics& diagnostics) {
   dashboard.name = map.Required("name", yaml::ReadString);
   dashboard.title = map.Required("title", yaml::ReadString);
   dashboard.description = map.Optional("description", yaml::ReadString);
+  dashboard.filters = ReadNames(map, "filters");
   if (const yaml::Node* rows = map.Require("rows")) {
     for (const yaml::Node& item : yaml::ReadItems(*rows, "rows", diagnostics)) {
       dashboard.rows.push_back(ReadRow(item, diagnostics));

@@ -37,7 +37,9 @@ void CheckIdentity(const Dashboard& d, Problems& problems) {
                                    PrintDuration(d.refresh), PrintDuration(kFastestRules)));
   }
   for (const DashboardLink& link : d.links) {
-    if (link.title.empty() || link.tag.empty()) problems.emplace_back("dashboard link without title or tag");
+    if (link.title.empty() || link.tag.empty() == link.url.empty()) {
+      problems.emplace_back("dashboard link without title, or without one of tag and url");
+    }
   }
 }
 

@@ -77,9 +77,10 @@ void CheckField(const Field& field, const std::string& what, Reporter& report) {
 
 void CheckLink(const Link& link, Reporter& report) {
   if (link.title.empty()) report.Add("link without a title");
-  if (!link.url.starts_with("/d/") && !link.url.starts_with("https://")) {
+  const bool elsewhere = link.url.starts_with("https://") || link.url.starts_with("http://");
+  if (!link.url.starts_with("/d/") && !elsewhere) {
     report.Add("link '{}' is neither /d/... nor https://...", link.title);
-  } else if (link.url.starts_with("https://") && link.url.find("/d/") != std::string::npos) {
+  } else if (elsewhere && link.url.find("/d/") != std::string::npos) {
     report.Add("link '{}' names a host for a dashboard", link.title);
   }
 }
@@ -174,7 +175,7 @@ struct KindCheck {
   }
   void operator()(const BarGauge&) const {
     RequireNumber();
-    RequireEnds();
+    if (!panel.field.min) report.Add("needs a minimum, where its bars begin");
   }
   void operator()(const Heatmap&) const {
     RequireUnit();

@@ -79,11 +79,12 @@ struct Annotation {
   bool enabled = true;
 };
 
-// A drop-down with all dashboards of a tag; variables and time go along.
+// A drop-down with all dashboards of a tag, with which variables and time go along; or a page elsewhere.
 struct DashboardLink {
   std::string title = {};
   std::string tooltip = {};
   std::string tag = {};
+  std::string url = {};  // in place of the tag
 };
 
 struct Dashboard {

@@ -69,6 +69,11 @@ Json RenderVariable(const Variable& variable) {
 }
 
 Json RenderLink(const DashboardLink& link) {
+  if (!link.url.empty()) {
+    return {{"title", link.title},   {"tooltip", link.tooltip}, {"type", "link"},       {"icon", "doc"},
+            {"tags", Json::array()}, {"asDropdown", false},     {"includeVars", false}, {"keepTime", false},
+            {"targetBlank", true},   {"url", link.url}};
+  }
   return {{"title", link.title},
           {"tooltip", link.tooltip},
           {"type", "dashboards"},

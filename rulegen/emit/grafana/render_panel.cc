@@ -398,6 +398,24 @@ Json RenderTarget(const Target& target, std::size_t number, const Parts& parts) 
   return out;
 }
 
+// In the head of a panel all fields of a link must be there.
+Json PanelLinks(const std::vector<Link>& links) {
+  Json out = Json::array();
+  for (const Link& link : links) {
+    out.push_back({{"title", link.title},
+                   {"type", "link"},
+                   {"url", link.url},
+                   {"targetBlank", link.new_tab},
+                   {"tooltip", link.title},
+                   {"icon", "doc"},
+                   {"tags", Json::array()},
+                   {"asDropdown", false},
+                   {"includeVars", false},
+                   {"keepTime", false}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Json DatasourceRef() { return {{"type", "prometheus"}, {"uid", std::string("${") + kDatasource + "}"}}; }
@@ -410,7 +428,7 @@ Json RenderPanel(const Panel& panel, std::size_t id, const GridPos& pos) {
   if (is_text) out["transparent"] = true;
   out["gridPos"] = {{"x", pos.x}, {"y", pos.y}, {"w", pos.w}, {"h", pos.h}};
   out["pluginVersion"] = kPluginVersion;
-  if (!panel.links.empty()) out["links"] = RenderLinks(panel.links);
+  if (!panel.links.empty()) out["links"] = PanelLinks(panel.links);
   if (!is_text) {
     out["datasource"] = DatasourceRef();
     out["targets"] = Json::array();

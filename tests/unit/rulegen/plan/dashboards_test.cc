@@ -103,7 +103,8 @@ TEST_CASE("dashboards: uid, title and variables") {
   CHECK(all[0].variables[0].first == "availability");
   CHECK(all[1].uid == "shop-metrics");
   CHECK(all[1].variables.empty());
-  CHECK(all[1].annotations[0].expr == "ALERTS{alertstate=\"firing\",slo_service=\"shop\"}");
+  CHECK(all[1].annotations[0].expr ==
+        "ALERTS{alertstate=\"firing\",slo_service=\"shop\",alertname=~\"QueueDeep|PoolLow\"}");
   CHECK(all[0].annotations[0].expr ==
         "ALERTS{alertstate=\"firing\",slo_service=\"shop\",slo_name=~\"$slo\"}");
 }
@@ -188,10 +189,10 @@ TEST_CASE("dashboards: what a panel's query, unit and lines follow from") {
   CHECK(Exprs(pool) == Strings{"sum by (sandbox_type) (fleet_sandbox_pool_available) / "
                                "(sum by (sandbox_type) (fleet_sandbox_pool_capacity) > 0)"});
   CHECK(pool.field.unit == "percentunit");
-  CHECK(Steps(pool) == "base red, 0.1 green");
+  CHECK(Steps(pool) == "base orange, 0.1 green");
 
   const grafana::Panel& depth = Find(metrics, "Queue depth by queue");
-  CHECK(Steps(depth) == "base clear, 1000 red");
+  CHECK(Steps(depth) == "base clear, 1000 orange");
   CHECK(depth.description == "Messages ready for delivery. The dashed line: QueueDeep fires above 1000.");
   CHECK(Legends(depth) == Strings{"{{queue}}"});
 
@@ -224,7 +225,7 @@ TEST_CASE("dashboards: a table has a column for each query") {
                                  "sum by (queue) (rate(fleet_queue_messages_processed_total[1h]))"});
   Strings columns;
   for (const auto& column : std::get<grafana::Table>(queues.view).columns) columns.push_back(column.title);
-  CHECK(columns == Strings{"queue", "Queue depth", "Processed"});
+  CHECK(columns == Strings{"Queue", "Queue depth", "Processed"});
 }
 
 TEST_CASE("dashboards: panels fill their lines") {

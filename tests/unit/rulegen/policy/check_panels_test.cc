@@ -52,7 +52,8 @@ TEST_CASE("panel checks: units and sizes") {
 
 TEST_CASE("panel checks: contents") {
   const std::string one =
-      "a panel shows one of: 'slo', metrics, or 'kind: text' with a 'description' [panel-content]\n";
+      "a panel shows one of: 'slo', metrics, an 'alert', or 'kind: text' with a 'description' "
+      "[panel-content]\n";
   CHECK(Check("{title: nothing}") == one);
   CHECK(Check("{slo: all, metric: fleet_queue_depth}") == one);
   CHECK(Check("{kind: text}") == "a text needs a 'description', which is the text [panel-content]\n");
@@ -62,6 +63,21 @@ TEST_CASE("panel checks: contents") {
       "a heatmap shows one histogram, without 'quantile', 'by' or 'over' [panel-content]\n";
   CHECK(Check("{metric: fleet_queue_depth, kind: heatmap}") == heatmap);
   CHECK(Check("{metric: fleet_task_duration_seconds, kind: heatmap, quantile: 0.5}") == heatmap);
+}
+
+TEST_CASE("panel checks: an expression says itself what nothing implies, of metrics that exist") {
+  CHECK(Check("{promql: 'sum(fleet_queue_depth)', title: T, description: D, unit: short}") == "");
+  CHECK(
+      Check("{promql: 'sum(fleet_queue_depth)', title: T}") ==
+      "a panel with 'promql' needs 'title', 'description' and 'unit' (or 'states'): nothing says them for it "
+      "[panel-content]\n");
+  CHECK(Check("{promql: 'sum(fleet_queue_dept)', title: T, description: D, unit: short}") ==
+        "no metric 'fleet_queue_dept' in the catalog [metric-unknown]; did you mean 'fleet_queue_depth'?\n");
+}
+
+TEST_CASE("panel checks: colours of states") {
+  CHECK(Check("{metric: fleet_db_up, by: [database], states: [{value: 0, text: down, color: rad}]}") ==
+        "'rad' is no colour of a panel [panel-word-unknown]; did you mean 'red'?\n");
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ TEST_CASE("grafana check: identity") {
       {[](Dashboard& d) { d.tags = {"shop"}; }, "no tag 'rulegen'"},
       {[](Dashboard& d) { d.refresh = std::chrono::seconds(10); },
        "refresh 10s is faster than rules are evaluated (30s)"},
-      {[](Dashboard& d) { d.links[0].tag = ""; }, "dashboard link without title or tag"},
+      {[](Dashboard& d) { d.links[0].tag = ""; },
+       "dashboard link without title, or without one of tag and url"},
   });
 }
 
@@ -128,7 +129,7 @@ TEST_CASE("grafana check: what every panel needs") {
       {[](Dashboard& d) { d.panels[kTimeseries].targets.resize(27, Runs(d)); },
        "panel 'Runs': more than 26 queries"},
       {[](Dashboard& d) { d.panels[kPie].links = {{.url = "/d/x"}}; }, "panel 'Kinds': link without a title"},
-      {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "http://x"}}; },
+      {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "ftp://x"}}; },
        "panel 'Kinds': link 'Go' is neither /d/... nor https://..."},
       {[](Dashboard& d) { d.panels[kPie].links = {{.title = "Go", .url = "https://grafana.example/d/x"}}; },
        "panel 'Kinds': link 'Go' names a host for a dashboard"},
@@ -196,7 +197,7 @@ TEST_CASE("grafana check: panel kinds") {
       {[](Dashboard& d) { d.panels[kGauge].field.max.reset(); },
        "panel 'Used': needs minimum and maximum, the ends of its scale"},
       {[](Dashboard& d) { d.panels[kBarGauge].field.min.reset(); },
-       "panel 'Pools': needs minimum and maximum, the ends of its scale"},
+       "panel 'Pools': needs a minimum, where its bars begin"},
       {[](Dashboard& d) { d.panels[kHeatmap].targets[0].legend = "{{le}} s"; },
        "panel 'Times': a heatmap has one query by le with legend {{le}}"},
       {[](Dashboard& d) {

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The dashboards under Grafana's own types and in a real browser.
+#
+#   tests/dashboards/check.sh npm                                  the packages, at the versions of the lock file
+#   tests/dashboards/check.sh types RULEGEN FOLDER                 types, lint, and that both bite
+#   tests/dashboards/check.sh pictures RULEGEN FOLDER EXPORTER     draws all of them against a real Prometheus
+#
+# Ends with 77 (skipped) where npm or Chromium is missing, unless CI=true: scripts/setup --dashboards
+# installs them.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/dashboards/lib.sh
+. "$here/lib.sh"
+
+skip() {
+  echo "$1; scripts/setup --dashboards installs what is needed" >&2
+  if [ "${CI:-false}" = true ]; then exit 1; fi
+  exit 77
+}
+needs_packages() {
+  command -v npm >/dev/null || skip 'npm is not installed'
+  if [ ! -e "$here/node_modules/.package-lock.json" ]; then skip 'the npm packages are not installed'; fi
+}
+
+install_packages() {
+  command -v npm >/dev/null || skip 'npm is not installed'
+  cd "$here"
+  local sum
+  sum=$(sha256sum package-lock.json)
+  if [ -e node_modules/.installed ] && [ "$sum" = "$(cat node_modules/.installed)" ]; then return; fi
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || skip 'npm cannot get the packages'
+  echo "$sum" >node_modules/.installed
+}
+
+check_types() {
+  needs_packages
+  export PROMTOOL=$promtool
+  local v2=$2/v2
+  rm -rf "$v2"
+  mkdir -p "$v2"
+  ln -s "$root/docs" "$v2/docs"  # the policy's alerts need their runbooks there
+  "$1" build --policy "$root/slo/policies.yaml" --output-dir "$v2" --dashboard-format v2 >/dev/null
+  node "$here/tsc/check.mjs" "$root"/dashboards/*.json "$v2"/dashboards/*.json
+  node "$here/lint.mjs" "$root"/dashboards/*.json
+  node "$here/mutants.mjs" "$root/dashboards" "$v2/dashboards"
+}
+
+draw_pictures() {
+  needs_packages
+  [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || skip 'Chromium is not installed'
+  "$here/data.sh" "$3" "$1" "$2/data"
+  "$here/pictures.sh" "$2/data" "${FLEET_PICTURES:-$2/pictures}" "$root"/dashboards/*.json
+}
+
+case $1 in
+  npm) install_packages ;;
+  types) check_types "$2" "$3" ;;
+  pictures) draw_pictures "$2" "$3" "$4" ;;
+  *) sed -n '2,8p' "$0" >&2 && exit 2 ;;
+esac

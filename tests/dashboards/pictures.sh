@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Draws dashboards against the data of data.sh.
+#
+#   tests/dashboards/pictures.sh DATA OUT [--theme=light] FILE.json...
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/dashboards/lib.sh
+. "$here/lib.sh"
+data=$1
+out=$2
+shift 2
+cd "$here"
+if [ ! -e dist/app.js ] || [ -n "$(find src build.mjs package-lock.json -newer dist/app.js)" ]; then node build.mjs; fi
+start_prometheus "$data/tsdb"
+node shot.mjs --prometheus="http://127.0.0.1:$port" --from="$(date -u -d "@$((end - 3600))" +%FT%TZ)" \
+  --to="$(date -u -d "@$end" +%FT%TZ)" --out="$out" "$@"
+say 'pictures'

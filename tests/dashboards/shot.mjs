@@ -1,0 +1,105 @@
+// usage: node shot.mjs --prometheus=URL --from=TIME --to=TIME --out=FOLDER [--theme=light] [--width=N] [--scale=S] FILE.json...
+// Serves the page, passes /prom on to a Prometheus on loopback, draws each dashboard in headless Chromium
+// and writes NAME.png and NAME.report.json. Ends with 1 when a query failed or found nothing, a variable
+// was unknown, a panel could not be drawn, or a table or legend was cut off.
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+
+const options = process.argv.slice(2).filter((a) => a.startsWith('--'));
+const files = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+const arg = Object.fromEntries(options.map((a) => a.replace(/^--/, '').split(/=(.*)/s)));
+const prom = new URL(arg.prometheus);
+const width = Number(arg.width ?? 1600);
+const here = path.dirname(new URL(import.meta.url).pathname);
+const icons = path.join(here, 'node_modules/@grafana/ui/dist/public');
+const mime = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json', '.html': 'text/html' };
+const html = `<!doctype html><html><head><meta charset=utf-8><link rel=stylesheet href=/dist/app.css>
+<style>body{margin:0;font-family:Inter,sans-serif}</style>
+<script>window.__grafana_public_path__='/public/';window.grafanaBootData={settings:{},user:{},navTree:[]}</script>
+</head><body><div id=root></div><script type=module src=/dist/app.js></script></body></html>`;
+
+function pathOf(url) {
+  const font = /^\/public\/fonts\/inter\/Inter-(\w+)\.woff2$/.exec(url);
+  if (font) return `/usr/share/fonts/opentype/inter/Inter-${font[1]}.otf`;
+  const dashboard = /^\/dashboard\/(\d+)\.json$/.exec(url);
+  if (dashboard) return path.resolve(files[Number(dashboard[1])]);
+  if (url.startsWith('/public/build/img/')) return path.join(icons, url.slice(18));
+  return path.join(here, url);
+}
+const server = http.createServer((request, response) => {
+  const url = new URL(request.url, 'http://x').pathname;
+  if (url.startsWith('/prom/')) {
+    http.get({ host: prom.hostname, port: prom.port, path: request.url.slice(5) }, (answer) => {
+      response.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'] });
+      answer.pipe(response);
+    }).on('error', (e) => { response.writeHead(502); response.end(JSON.stringify({ status: 'error', error: e.message })); });
+    return;
+  }
+  if (url === '/') { response.writeHead(200, { 'content-type': 'text/html' }); response.end(html); return; }
+  const file = pathOf(url);
+  fs.readFile(file, (e, bytes) => {
+    response.writeHead(e ? 404 : 200, { 'content-type': mime[path.extname(file)] ?? 'application/octet-stream' });
+    response.end(e ? '' : bytes);
+  });
+}).listen(0, '127.0.0.1');
+await new Promise((ready) => server.once('listening', ready));
+
+// Long enough that every panel has asked and drawn: nothing new for a second.
+async function settle(page) {
+  let last = -1;
+  for (let i = 0, same = 0; i < 120 && same < 4; i++) {
+    await page.waitForTimeout(250);
+    const now = await page.evaluate(() => (window.__queries?.length ?? 0) + (window.__pending ?? 0) * 1000 + document.querySelectorAll('canvas,svg').length);
+    same = now === last ? same + 1 : 0;
+    last = now;
+  }
+}
+
+// What a person would have to scroll for inside a panel.
+const cutOff = () => {
+  const out = [];
+  for (const panel of document.querySelectorAll('[data-viz-panel-key]')) {
+    const title = panel.querySelector('h2,h6')?.textContent ?? panel.dataset.vizPanelKey;
+    for (const e of panel.querySelectorAll('*')) {
+      const style = getComputedStyle(e);
+      if (['auto', 'scroll'].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 2) out.push(`${title}: cut off at the right`);
+    }
+  }
+  return [...new Set(out)];
+};
+
+const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'dashboards-'));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, viewport: { width, height: 1000 }, deviceScaleFactor: Number(arg.scale ?? 1),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+let bad = 0;
+fs.mkdirSync(arg.out, { recursive: true });
+for (const [number, file] of files.entries()) {
+  const page = await browser.newPage();
+  const log = new Set();
+  page.on('console', (m) => { if (m.type() === 'error') log.add(m.text().slice(0, 300)); });
+  const query = new URLSearchParams({ dashboard: `/dashboard/${number}.json`, expand: '1', from: arg.from, to: arg.to, theme: arg.theme ?? 'dark' });
+  await page.goto(`http://127.0.0.1:${server.address().port}/?${query}`);
+  await settle(page);
+  const height = await page.evaluate(() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll('*')].map((e) => e.scrollHeight)));
+  await page.setViewportSize({ width, height: Math.min(6000, height + 10) });
+  await settle(page);
+  const name = path.join(arg.out, path.basename(file, '.json'));
+  await page.screenshot({ path: `${name}.png` });
+  const report = await page.evaluate(() => ({ title: document.title, problems: window.__problems, queries: window.__queries }));
+  for (const text of await page.evaluate(cutOff)) report.problems.push({ kind: 'cut off', text });
+  fs.writeFileSync(`${name}.report.json`, JSON.stringify({ ...report, console: [...log] }, null, 1));
+  const problems = [...new Set(report.problems.map((p) => JSON.stringify(p)))];
+  console.log(`${report.title}: ${report.queries.length} queries, ${problems.length} problems`);
+  for (const p of problems) console.log(`  ${p}`);
+  if (problems.length || report.queries.length === 0) bad++;
+  await page.close();
+}
+await browser.close();
+server.close();
+fs.rmSync(profile, { recursive: true, force: true });
+process.exitCode = bad ? 1 : 0;

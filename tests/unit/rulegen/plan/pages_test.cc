@@ -1,0 +1,132 @@
+// The pages of the policy of this repository: nothing is wrong with them, what a person would look at is on
+// one of them, and an alert leads to where its number is drawn.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lib/base/file_system.h"
+#include "lib/catalog/catalog.h"
+#include "rulegen/emit/grafana/check.h"
+#include "rulegen/emit/grafana/expr_scan.h"
+#include "rulegen/plan/dashboards.h"
+#include "rulegen/plan/panel_alerts.h"
+#include "rulegen/plan/panel_bounds.h"
+#include "tests/support/paths.h"
+#include "tests/unit/rulegen/plan/sample_policy.h"
+
+namespace fleet::rulegen {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+const Policy& OwnPolicy() {
+  static const Policy policy = PolicyOf(ReadFile(test::SourcePath("slo/policies.yaml")).value());
+  return policy;
+}
+
+const std::vector<grafana::Dashboard>& Pages() {
+  static const std::vector<grafana::Dashboard> pages = PlanDashboards(OwnPolicy());
+  return pages;
+}
+
+void NoteReads(const std::string& expr, std::set<std::string>& names) {
+  for (const grafana::SeriesRead& read : grafana::ScanReads(expr)) names.insert(read.metric);
+}
+
+// Every series that any page reads.
+std::set<std::string> Shown() {
+  std::set<std::string> names;
+  for (const grafana::Dashboard& page : Pages()) {
+    for (const grafana::Annotation& a : page.annotations) NoteReads(a.expr, names);
+    for (const grafana::Panel& panel : page.panels) {
+      for (const grafana::Target& target : panel.targets) NoteReads(target.expr, names);
+    }
+  }
+  return names;
+}
+
+bool IsShown(const catalog::MetricDef& metric, const std::set<std::string>& shown) {
+  const std::string name = "fleet_" + std::string(metric.name);
+  return shown.contains(name) || shown.contains(name + "_bucket") || shown.contains(name + "_count");
+}
+
+// What nobody looks at on a page, each with the reason.
+const std::map<std::string, std::string>& NotShown() {
+  static const std::map<std::string, std::string> reasons = {
+      {"worker_info", "version and host stand in the labels; no number to look at"},
+      {"runner_info", "version and system stand in the labels; no number to look at"},
+  };
+  return reasons;
+}
+
+TEST_CASE("pages: nothing is wrong with those of the policy") {
+  CHECK(grafana::CheckDashboards(Pages()) == Strings{});
+}
+
+TEST_CASE("pages: every family is on one, or is off by default, or has a reason") {
+  const std::set<std::string> shown = Shown();
+  Strings missing;
+  Strings needless;
+  for (const catalog::MetricDef& metric : catalog::kMetrics) {
+    const std::string name(metric.name);
+    const bool excused = NotShown().contains(name);
+    if (IsShown(metric, shown)) {
+      if (excused) needless.push_back(name);
+    } else if (metric.on_by_default && !excused) {
+      missing.push_back(name);
+    }
+  }
+  CHECK(missing == Strings{});
+  CHECK(needless == Strings{});
+}
+
+TEST_CASE("pages: every alert with a bound is drawn on the page that it links to") {
+  for (const ThresholdAlert& alert : OwnPolicy().alerts) {
+    INFO(*alert.alert);
+    const std::string page = DashboardOf(OwnPolicy(), alert);
+    const auto dashboard =
+        std::ranges::find_if(OwnPolicy().dashboards, [&](const Dashboard& d) { return *d.name == page; });
+    REQUIRE(dashboard != OwnPolicy().dashboards.end());
+    bool drawn = false;
+    for (const DashboardRow& row : dashboard->rows) {
+      for (const Panel& panel : row.panels) {
+        for (const Text& name : panel.alerts) drawn = drawn || *name == *alert.alert;
+      }
+    }
+    CHECK(drawn);
+  }
+}
+
+TEST_CASE("pages: the number of an alert is the number of the line") {
+  const auto workers = std::ranges::find(Pages(), "fleet-queues", &grafana::Dashboard::uid);
+  REQUIRE(workers != Pages().end());
+  const auto depth = std::ranges::find(workers->panels, "Depth", &grafana::Panel::title);
+  REQUIRE(depth != workers->panels.end());
+  REQUIRE(depth->field.thresholds.size() == 3);
+  const ThresholdAlert* high = FindAlert(OwnPolicy(), "HighTaskQueueDepth");
+  const ThresholdAlert* critical = FindAlert(OwnPolicy(), "CriticalTaskQueueDepth");
+  CHECK(*depth->field.thresholds[1].from == high->threshold.bound->value);
+  CHECK(*depth->field.thresholds[2].from == critical->threshold.bound->value);
+  REQUIRE(depth->links.size() == 1);
+  CHECK(depth->links[0].url == RunbookUrl(OwnPolicy(), "queue-backup"));
+}
+
+TEST_CASE("pages: a filter is a variable, and all queries with its label obey it") {
+  const auto queues = std::ranges::find(Pages(), "fleet-queues", &grafana::Dashboard::uid);
+  REQUIRE(queues != Pages().end());
+  REQUIRE(queues->variables.size() == 1);
+  CHECK(queues->variables[0].selector == "fleet_queue_depth");
+  for (const grafana::Panel& panel : queues->panels) {
+    for (const grafana::Target& target : panel.targets) {
+      if (target.expr.find("fleet_queue_") == std::string::npos) continue;
+      INFO(panel.title << ": " << target.expr);
+      CHECK(target.expr.find("queue=~\"$queue\"") != std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fleet::rulegen
