@@ -300,7 +300,7 @@ std::string Workers(const StatusPageData& data) {
                AgeText(worker.last_heartbeat, data.now), Count(worker.active_tasks), Escape(worker.reason)});
   }
   return "<h2>Silent workers</h2>\n" + table.Html("Every worker is healthy, or none has reported yet.") +
-         More(data.silent_workers.size(), data.silent_workers_total, "/api/v1/workers?state=down");
+         More(data.silent_workers.size(), data.silent_workers_total, "/api/v1/workers");
 }
 
 std::string Sandboxes(const StatusPageData& data) {

@@ -22,7 +22,7 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 struct AnyField {
   template <typename Field>
   requires(!kIsOptional<Field>) constexpr operator Field() const {  // NOLINT: implicit is the point
-    __builtin_unreachable();  // never called: fields are only counted
+    __builtin_unreachable();                                        // never called: fields are only counted
   }
 };
 
