@@ -11,6 +11,7 @@
 
 #include "exporter/ingest/event_builder.h"
 #include "exporter/ingest/json_number.h"
+#include "exporter/ingest/utf8.h"
 #include "lib/base/text.h"
 
 namespace fleet {
@@ -32,18 +33,6 @@ std::size_t Distance(const char* from, const char* to) { return static_cast<std:
 // Nothing follows what has been read. REQUIRES: nothing failed.
 bool IsAtEnd(ondemand::document& document) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-}
-
-// REQUIRES: not valid UTF-8.
-std::size_t FirstInvalidByte(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    if (!IsValidUtf8(text.substr(i, size))) return i;
-    i += size;
-  }
-  return i;
 }
 
 }  // namespace

@@ -138,7 +138,8 @@ TEST_CASE("every runbook has the sections of a runbook") {
     if (entry.path().extension() != ".md") continue;
     INFO(entry.path());
     const std::string text = ReadFile(entry.path().string()).value();
-    for (const char* heading : {"Symptoms", "Investigation", "Causes", "Resolution", "Escalation", "Post-incident"}) {
+    for (const char* heading :
+         {"Symptoms", "Investigation", "Causes", "Resolution", "Escalation", "Post-incident"}) {
       CHECK(text.find("\n## " + std::string(heading) + "\n") != std::string::npos);
     }
   }
