@@ -7,6 +7,7 @@
 #include "exporter/self_metrics.h"
 #include "lib/base/file_system.h"
 #include "lib/catalog/catalog.h"
+#include "tests/support/paths.h"
 #include "tests/unit/exporter/fleet/event_cases.h"
 
 namespace fleet {
@@ -84,7 +85,7 @@ Names FedByTheExporter() {
 // All tests, as one text.
 std::string Tests() {
   std::string text;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(FLEET_SOURCE_DIR "/tests")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(test::SourcePath("tests"))) {
     if (entry.path().extension() != ".cc" || entry.path().filename() == "catalog_fed_test.cc") continue;
     text += ReadFile(entry.path().string()).value_or("");
   }

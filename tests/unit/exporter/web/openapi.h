@@ -9,12 +9,13 @@
 
 #include "lib/base/file_system.h"
 #include "lib/yaml/yaml.h"
+#include "tests/support/paths.h"
 
 namespace fleet::test {
 
 class OpenApi {
  public:
-  OpenApi() : source_("docs/openapi.yaml", ReadFile(FLEET_SOURCE_DIR "/docs/openapi.yaml").value()) {
+  OpenApi() : source_("docs/openapi.yaml", ReadFile(test::SourcePath("docs/openapi.yaml")).value()) {
     Diagnostics diagnostics(source_);
     auto root = yaml::Parse(source_, diagnostics);
     REQUIRE(diagnostics.Render() == "");
