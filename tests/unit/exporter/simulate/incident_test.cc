@@ -10,7 +10,8 @@ using std::chrono::seconds;
 constexpr UnixMillis kStart{1'000'000};
 
 TEST_CASE("incidents come one after another, each after a quiet time") {
-  const IncidentPlan plan{{Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), seconds(60), false};
+  const IncidentPlan plan{
+      {Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), std::nullopt, seconds(60), false};
   const auto first = Window(plan, kStart, 0);
   const auto second = Window(plan, kStart, 1);
   REQUIRE(first.has_value());
@@ -25,15 +26,22 @@ TEST_CASE("incidents come one after another, each after a quiet time") {
 }
 
 TEST_CASE("a repeated plan begins again") {
-  const IncidentPlan plan{{Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), seconds(60), true};
+  const IncidentPlan plan{
+      {Incident::kQueueBackup, Incident::kErrorBurst}, seconds(30), std::nullopt, seconds(60), true};
   const auto third = Window(plan, kStart, 2);
   REQUIRE(third.has_value());
   CHECK(third->incident == Incident::kQueueBackup);
   CHECK(third->begin == kStart + seconds(210));
 }
 
+TEST_CASE("the first one may come after a time of its own") {
+  const IncidentPlan plan{{Incident::kQueueBackup}, seconds(30), seconds(5), seconds(60), true};
+  CHECK(Window(plan, kStart, 0)->begin == kStart + seconds(5));
+  CHECK(Window(plan, kStart, 1)->begin == kStart + seconds(95));
+}
+
 TEST_CASE("without incidents there is no window, repeated or not") {
-  CHECK_FALSE(Window(IncidentPlan{{}, seconds(1), seconds(1), true}, kStart, 0).has_value());
+  CHECK_FALSE(Window(IncidentPlan{{}, seconds(1), std::nullopt, seconds(1), true}, kStart, 0).has_value());
 }
 
 TEST_CASE("names follow the enumeration") {
