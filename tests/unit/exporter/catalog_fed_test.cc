@@ -93,18 +93,12 @@ Names FedBySandboxes() {
 
 // What only control groups know, and no source reads yet. The test fails as well when one of them is fed.
 Names WithoutSource() {
-  return {"sandbox_cpu_limit_cores",
-          "sandbox_cpu_throttled_seconds_total",
-          "sandbox_io_read_bytes_total",
-          "sandbox_io_written_bytes_total",
-          "sandbox_memory_limit_bytes",
-          "sandbox_memory_working_set_bytes",
-          "sandbox_oom_kills_total",
-          "sandbox_pressure_waiting_seconds_total",
-          "sandbox_processes",
-          "sandboxes_cpu_limit_cores",
-          "sandboxes_memory_limit_bytes",
-          "sandboxes_oom_kills_total"};
+  return {"sandbox_cpu_limit_cores",     "sandbox_cpu_throttled_seconds_total",
+          "sandbox_io_read_bytes_total", "sandbox_io_written_bytes_total",
+          "sandbox_memory_limit_bytes",  "sandbox_memory_working_set_bytes",
+          "sandbox_oom_kills_total",     "sandbox_pressure_waiting_seconds_total",
+          "sandbox_processes",           "sandboxes_cpu_limit_cores",
+          "sandboxes_memory_limit_bytes"};
 }
 
 Names FedByTheExporter() {
