@@ -51,8 +51,8 @@ CustomLabel ReadLabel(const yaml::Node& node, Diagnostics& diagnostics) {
   CustomLabel label;
   label.name = *map.Required("name", yaml::ReadString, std::string("label"));
   if (const yaml::Node* values = map.Find("values")) {
-    for (auto& value : yaml::ReadStrings(*values, "values", diagnostics)) {
-      label.values.push_back(std::move(*value));
+    for (const auto& value : yaml::ReadStrings(*values, "values", diagnostics)) {
+      label.values.push_back(*value);
     }
   }
   label.bound = ReadLimit(map, "limit", kMostValues, label.bound);

@@ -30,6 +30,8 @@ constexpr Endpoint kEndpoints[] = {
     {"api", "GET", "/api/agents", "200", 9, 0.03},
     {"api", "POST", "/api/agents/{id}/execute", "202", 6, 0.06},
     {"api", "POST", "/api/webhooks/github", "204", 3, 0.04},
+    {"gateway", "POST", "/messages", "202", 10, 0.045},
+    {"gateway", "GET", "/streams/{id}", "200", 8, 0.06},
     {"coordinator", "POST", "/runs", "201", 1, 0.05},
     {"coordinator", "GET", "/runs/{id}", "200", 3, 0.015},
     {"coordinator", "GET", "/runners", "200", 1, 0.02},
