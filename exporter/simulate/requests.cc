@@ -24,11 +24,11 @@ struct Endpoint {
 };
 
 constexpr Endpoint kEndpoints[] = {
-    {"api", "GET", "/api/tasks", "200", 15, 0.035},
-    {"api", "POST", "/api/tasks", "201", 12, 0.07},
-    {"api", "GET", "/api/tasks/{id}", "200", 18, 0.02},
-    {"api", "GET", "/api/agents", "200", 9, 0.03},
-    {"api", "POST", "/api/agents/{id}/execute", "202", 6, 0.06},
+    {"api", "GET", "/api/tasks", "200", 10, 0.035},
+    {"api", "POST", "/api/tasks", "201", 9, 0.07},
+    {"api", "GET", "/api/tasks/{id}", "200", 13, 0.02},
+    {"api", "GET", "/api/agents", "200", 6, 0.03},
+    {"api", "POST", "/api/agents/{id}/execute", "202", 4, 0.06},
     {"api", "POST", "/api/webhooks/github", "204", 3, 0.04},
     {"gateway", "POST", "/messages", "202", 10, 0.045},
     {"gateway", "GET", "/streams/{id}", "200", 8, 0.06},
