@@ -123,7 +123,7 @@ void WaitingRoom::TakeNew() {
   [[maybe_unused]] const ssize_t got = read(wake_, &wakes, sizeof wakes);
   std::vector<int> entered;
   std::vector<Returned> returned;
-  int rooms_wanted = 0;
+  std::size_t rooms_wanted = 0;
   bool end_idle = false;
   {
     const std::lock_guard lock(mutex_);
@@ -134,7 +134,6 @@ void WaitingRoom::TakeNew() {
   }
   for (Returned& one : returned) TakeReturned(std::move(one));
   for (const int socket : entered) {
-    if (guests_.size() >= options_.max_connections) ++rooms_wanted;
     SslSession session = options_.new_session ? options_.new_session() : nullptr;
     if (options_.new_session && session == nullptr) {
       close(socket);
@@ -144,7 +143,11 @@ void WaitingRoom::TakeNew() {
           options_.head_deadline);
     Progress(socket);
   }
-  for (; rooms_wanted > 0 && !silent_.empty(); --rooms_wanted) Leave(silent_.begin()->second);
+  // Counted after both: those that come back from a thread fill the room like those that are new.
+  const std::size_t excess = guests_.size() - std::min<std::size_t>(guests_.size(), options_.max_connections);
+  for (std::size_t i = std::max(rooms_wanted, excess); i > 0 && !silent_.empty(); --i) {
+    Leave(silent_.begin()->second);
+  }
   if (end_idle) EndIdle();
 }
 

@@ -130,7 +130,7 @@ class WaitingRoom {
   std::vector<Returned> returned_;
   bool closed_ = false;
   bool end_idle_ = false;
-  int rooms_wanted_ = 0;
+  std::size_t rooms_wanted_ = 0;
 
   // Of the room's own thread.
   std::unordered_map<int, Guest> guests_;
