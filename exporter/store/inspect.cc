@@ -61,7 +61,11 @@ void AppendValue(std::string& json, const FieldValue& value) {
   switch (Definition(value.field).kind) {
     case FieldKind::kText:
     case FieldKind::kMessage:
+    case FieldKind::kTextsByKey:
       return AppendQuoted(json, value.text);
+    case FieldKind::kNumbers:
+      json += fmt::format("[{}]", value.text);
+      return;
     case FieldKind::kBool:
       json += value.number != 0 ? "true" : "false";
       return;
@@ -70,7 +74,9 @@ void AppendValue(std::string& json, const FieldValue& value) {
   }
 }
 
-// Keys of one object follow each other.
+bool IsKeyed(FieldKind kind) { return kind == FieldKind::kNumbersByKey || kind == FieldKind::kTextsByKey; }
+
+// Keys of one object follow each other; a key of kTextsByKey comes before its text.
 std::string Data(const Event& event) {
   std::string json = "{";
   const auto name = [&](std::string_view key) {
@@ -79,16 +85,19 @@ std::string Data(const Event& event) {
     json += ':';
   };
   bool in_object = false;
+  bool awaits_text = false;
   Field last{};
   for (const FieldValue& value : event.values()) {
     const FieldDef& def = Definition(value.field);
-    const bool keyed = def.kind == FieldKind::kNumbersByKey;
+    const bool keyed = IsKeyed(def.kind);
     const bool goes_on = in_object && keyed && value.field == last;
     if (in_object && !goes_on) json += '}';
     if (!goes_on) name(def.name);
     if (keyed && !goes_on) json += '{';
-    if (keyed) name(value.text);
-    AppendValue(json, value);
+    awaits_text = def.kind == FieldKind::kTextsByKey && !(goes_on && awaits_text);
+    const bool is_text = def.kind == FieldKind::kTextsByKey && !awaits_text;
+    if (keyed && !is_text) name(value.text);
+    if (!awaits_text) AppendValue(json, value);
     in_object = keyed;
     last = value.field;
   }
