@@ -42,7 +42,7 @@ constexpr auto kTasks = &Parts::tasks;
 constexpr auto kSandboxes = &Parts::sandboxes;
 
 // In the order of the vocabulary.
-constexpr Row kRows[] = {
+constexpr Row kAppliers[] = {
     {"worker.heartbeat", Part<kWorkers, &Workers::Heartbeat>},
     {"worker.stopped", Part<kWorkers, &Workers::Stopped>},
     {"worker.crashed", Part<kWorkers, &Workers::Crashed>},
@@ -118,14 +118,14 @@ constexpr Row kRows[] = {
 };
 
 consteval bool EveryTypeHasItsRow() {
-  return std::ranges::equal(kRows, kEventTypes, {}, &Row::type, &EventType::name);
+  return std::ranges::equal(kAppliers, kEventTypes, {}, &Row::type, &EventType::name);
 }
-static_assert(EveryTypeHasItsRow(), "kRows and kEventTypes have the same types in the same order");
+static_assert(EveryTypeHasItsRow(), "kAppliers and kEventTypes have the same types in the same order");
 
 }  // namespace
 
 Refused ApplyEvent(Parts& parts, const Event& event, UnixMillis at) {
-  return kRows[event.type - std::data(kEventTypes)].apply(parts, event, at);
+  return kAppliers[event.type - std::data(kEventTypes)].apply(parts, event, at);
 }
 
 }  // namespace fleet

@@ -42,6 +42,10 @@ Refused CheckClosedSets(const Event& event) {
 
 }  // namespace
 
+Refusal HasEnded(std::string_view what, std::string_view id) {
+  return {"invalid_value", std::string(what) + " '" + std::string(id) + "' has ended before"};
+}
+
 Refusal TooMany(std::string_view what, int limit) {
   return {"too_many", fmt::format("{} {} are known, which is the limit; no new ones are taken", limit, what)};
 }

@@ -19,7 +19,7 @@ Refusal Wrong(Field field, std::string_view why) {
   return {"invalid_value", fmt::format("data.{}: {}", Definition(field).name, why)};
 }
 
-std::string Listed(std::span<const double> bounds) {
+std::string ListOf(std::span<const double> bounds) {
   std::vector<std::string> texts;
   for (const double bound : bounds) texts.push_back(catalog::FormatBound(bound));
   return Join(texts, ", ");
@@ -49,7 +49,7 @@ Refused CheckDelta(const Event& event, std::span<const double> bounds) {
     }
   }
   if (!std::ranges::equal(ParseNumbers(event.Text(kBounds)), bounds)) {
-    return Wrong(kBounds, fmt::format("must be those of the metric: {}", Listed(bounds)));
+    return Wrong(kBounds, fmt::format("must be those of the metric: {}", ListOf(bounds)));
   }
   const std::vector<double> counts = ParseNumbers(event.Text(kCounts));
   if (counts.size() != bounds.size() + 1) {

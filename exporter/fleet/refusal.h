@@ -18,4 +18,7 @@ using Refused = std::optional<Refusal>;
 // More entities than FleetLimits::max_entities. `what` in the plural.
 Refusal TooMany(std::string_view what, int limit);
 
+// An id whose end was reported already: `what` in the singular.
+Refusal HasEnded(std::string_view what, std::string_view id);
+
 }  // namespace fleet

@@ -11,10 +11,6 @@ namespace {
 
 static_assert(ValuesAre<"runs">("state", {"pending", "assigned", "running"}));
 
-Refusal HasEnded(std::string_view id) {
-  return {"invalid_value", "run '" + std::string(id) + "' has ended before"};
-}
-
 }  // namespace
 
 Refused Runs::Created(const Event& event, UnixMillis at) {
@@ -34,7 +30,7 @@ Refused Runs::Assigned(const Event& event, UnixMillis at) {
   run->newest = std::max(run->newest, at);
   // A run may be given to another runner after it started.
   const Step step = JudgeStep(*run, Work::Stage::kAssigned, at);
-  if (step == Step::kInvalid && run->stage == Work::Stage::kEnded) return HasEnded(event.Text(kRunId));
+  if (step == Step::kInvalid && run->stage == Work::Stage::kEnded) return HasEnded("run", event.Text(kRunId));
   if (step != Step::kLate) EnterStage(*run, Work::Stage::kAssigned, at);
   return std::nullopt;
 }
@@ -44,7 +40,7 @@ Refused Runs::Started(const Event& event, UnixMillis at) {
   if (run == nullptr) return TooMany("runs", limits_->max_entities);
   run->newest = std::max(run->newest, at);
   const Step step = JudgeStep(*run, Work::Stage::kRunning, at);
-  if (step == Step::kInvalid && run->stage == Work::Stage::kEnded) return HasEnded(event.Text(kRunId));
+  if (step == Step::kInvalid && run->stage == Work::Stage::kEnded) return HasEnded("run", event.Text(kRunId));
   if (run->started.value == 0 || step == Step::kMove) run->started = at;
   ObserveWait(*run, event);
   if (step != Step::kLate) EnterStage(*run, Work::Stage::kRunning, at);
@@ -55,7 +51,7 @@ Refused Runs::Ended(const Event& event, UnixMillis at, std::string_view outcome)
   Work* const run = FindOrAdd(event.Text(kRunId));
   if (run == nullptr) return TooMany("runs", limits_->max_entities);
   run->newest = std::max(run->newest, at);
-  if (JudgeStep(*run, Work::Stage::kEnded, at) == Step::kInvalid) return HasEnded(event.Text(kRunId));
+  if (JudgeStep(*run, Work::Stage::kEnded, at) == Step::kInvalid) return HasEnded("run", event.Text(kRunId));
   series_->Count<"runs_finished_total">(event.count, outcome);
   std::optional<double> seconds = event.Number(kDurationSeconds);
   if (!seconds) seconds = DurationUntil(*run, at);

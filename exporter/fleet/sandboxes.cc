@@ -13,10 +13,6 @@ static_assert(ValuesAre<"sandboxes">("state", {"provisioning", "running", "stopp
 
 constexpr std::string_view kUnknown = "unknown";
 
-Refusal HasEnded(std::string_view id) {
-  return {"invalid_value", "sandbox '" + std::string(id) + "' has ended before"};
-}
-
 }  // namespace
 
 struct Sandboxes::Sums {
@@ -57,7 +53,7 @@ Refused Sandboxes::Ready(const Event& event, UnixMillis at) {
 Refused Sandboxes::ProvisionFailed(const Event& event, UnixMillis at, std::string_view outcome) {
   Sandbox* const sandbox = FindOrAdd(event, at, State::kProvisioning);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
-  if (sandbox->state == State::kEnded) return HasEnded(event.Text(kSandboxId));
+  if (sandbox->state == State::kEnded) return HasEnded("sandbox", event.Text(kSandboxId));
   series_->Count<"sandbox_provisions_total">(event.count, sandbox->type, outcome);
   ObserveProvision(*sandbox, event, at);
   End(*sandbox, event, at);
@@ -99,7 +95,7 @@ Refused Sandboxes::Terminated(const Event& event, UnixMillis at) {
   const bool known = sandboxes_.Find(event.Text(kSandboxId)) != nullptr;
   Sandbox* const sandbox = FindOrAdd(event, at, State::kTerminating);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
-  if (sandbox->state == State::kEnded) return HasEnded(event.Text(kSandboxId));
+  if (sandbox->state == State::kEnded) return HasEnded("sandbox", event.Text(kSandboxId));
   const std::string_view before =
       sandbox->stop_reason.empty() ? "other" : std::string_view(sandbox->stop_reason);
   series_->Count<"sandbox_terminations_total">(event.count, event.TextOr(kReason, before));

@@ -15,12 +15,9 @@ struct Capacity {
 constexpr Capacity kCapacities[] = {{"supervisor", 28}, {"specialist", 300}, {"worker", 600}};
 constexpr double kUsual = 0.65;  // of the capacity
 
-struct Weighted {
-  std::string_view name;
-  double weight;
-};
-constexpr Weighted kTypes[] = {{"coder", 4}, {"reviewer", 3}, {"tester", 2}, {"planner", 1}};
-constexpr Weighted kOutcomes[] = {{"completed", 985}, {"failed", 9}, {"cancelled", 3}, {"timed_out", 3}};
+constexpr Weighted kExecutedTypes[] = {{"coder", 4}, {"reviewer", 3}, {"tester", 2}, {"planner", 1}};
+constexpr Weighted kExecutionOutcomes[] = {
+    {"completed", 985}, {"failed", 9}, {"cancelled", 3}, {"timed_out", 3}};
 constexpr Weighted kStops[] = {{"completed", 80}, {"idle", 16}, {"failed", 3}, {"timed_out", 1}};
 
 struct Channel {
@@ -92,8 +89,8 @@ void Agents::Report(Tier& tier) {
 }
 
 void Agents::Execute() {
-  world_->Emit("agent.executed", {{"agent_type", random_.Pick(kTypes).name},
-                                  {"outcome", random_.Pick(kOutcomes).name},
+  world_->Emit("agent.executed", {{"agent_type", random_.Pick(kExecutedTypes).name},
+                                  {"outcome", random_.Pick(kExecutionOutcomes).name},
                                   {"duration_seconds", random_.LogNormal(7, 0.6)}});
   world_->After(random_.Exponential(1 / rate_), [this] { Execute(); });
 }

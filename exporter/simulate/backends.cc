@@ -33,10 +33,6 @@ struct Api {
 constexpr Api kApis[] = {{"github", 1.5, 0.35, 0.6, 5000}, {"claude", 1, 1.6, 0.45, 4000}};
 constexpr double kWindowSeconds = 900;
 
-struct Weighted {
-  std::string_view name;
-  double weight;
-};
 constexpr Weighted kApiErrors[] = {{"timeout", 4}, {"server_error", 3}, {"rate_limited", 2}, {"network", 1}};
 constexpr Weighted kModels[] = {{"claude-sonnet", 7}, {"claude-haiku", 3}};
 constexpr Weighted kEventTypes[] = {{"task_assigned", 30},   {"task_completed", 28}, {"sandbox_created", 4},
@@ -44,13 +40,13 @@ constexpr Weighted kEventTypes[] = {{"task_assigned", 30},   {"task_completed", 
                                     {"approval_required", 1}};
 constexpr Weighted kTransports[] = {{"websocket", 6}, {"eventbus", 3}, {"webhook", 1}};
 
-struct Share {
+struct HitShare {
   std::string_view name;
   double rate;   // per second
   double ratio;  // of hits
 };
-constexpr Share kCaches[] = {{"sessions", 30, 0.94}, {"repositories", 12, 0.81}, {"prompts", 6, 0.67}};
-constexpr Share kStores[] = {{"artifacts", 4, 0.7}, {"settings", 9, 0.95}};  // ratio: of reads
+constexpr HitShare kCaches[] = {{"sessions", 30, 0.94}, {"repositories", 12, 0.81}, {"prompts", 6, 0.67}};
+constexpr HitShare kStores[] = {{"artifacts", 4, 0.7}, {"settings", 9, 0.95}};  // ratio: of reads
 
 std::string_view CodeOf(std::string_view error) {
   if (error == "server_error") return "502";
@@ -120,7 +116,7 @@ void Backends::Call() {
 }
 
 void Backends::Look() {
-  for (const Share& cache : kCaches) {
+  for (const HitShare& cache : kCaches) {
     const int lookups = random_.Poisson(cache.rate * scale_);
     const int hits = std::min(lookups, random_.Poisson(lookups * cache.ratio));
     if (hits > 0) world_->Emit("cache.lookup", {{"cache", cache.name}, {"hit", true}, {"count", hits}});
@@ -128,7 +124,7 @@ void Backends::Look() {
       world_->Emit("cache.lookup", {{"cache", cache.name}, {"hit", false}, {"count", lookups - hits}});
     }
   }
-  for (const Share& store : kStores) {
+  for (const HitShare& store : kStores) {
     const int operations = random_.Poisson(store.rate * scale_);
     if (operations == 0) continue;
     world_->Emit("storage.operation", {{"store", store.name},

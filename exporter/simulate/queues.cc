@@ -14,11 +14,11 @@ constexpr double kBacklog = 9000;
 constexpr double kDrainSeconds = 300;
 constexpr int kSamples = 4;  // observed durations per second and queue; each stands for its share
 
-struct Share {
+struct PriorityShare {
   std::string_view priority;
   double share;
 };
-constexpr Share kShares[] = {{"critical", 0.01}, {"high", 0.09}, {"normal", 0.7}, {"low", 0.2}};
+constexpr PriorityShare kShares[] = {{"critical", 0.01}, {"high", 0.09}, {"normal", 0.7}, {"low", 0.2}};
 
 }  // namespace
 
@@ -138,7 +138,7 @@ void Queues::Report(const Queue& queue) {
   if (!queue.waiting.empty()) state.emplace_back("oldest_time", queue.waiting.front().time);
   world_->Emit("queue.state", std::move(state));
   int left = queue.depth;
-  for (const Share& share : kShares) {
+  for (const PriorityShare& share : kShares) {
     const bool last = &share == std::end(kShares) - 1;
     const int depth = last ? left : static_cast<int>(queue.depth * share.share);
     left -= depth;

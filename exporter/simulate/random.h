@@ -8,8 +8,15 @@
 #include <cstdint>
 #include <iterator>
 #include <numbers>
+#include <string_view>
 
 namespace fleet::simulate {
+
+// A row of what Random::Pick draws from.
+struct Weighted {
+  std::string_view name;
+  double weight;
+};
 
 class Random {
  public:

@@ -37,7 +37,7 @@ constexpr Endpoint kEndpoints[] = {
     {"coordinator", "GET", "/runners", "200", 1, 0.02},
     {"coordinator", "POST", "/runners/{id}/heartbeat", "204", 2, 0.008},
 };
-constexpr double kSigma = 0.5;
+constexpr double kRequestSigma = 0.5;
 
 struct Fault {
   std::string_view code;
@@ -105,7 +105,7 @@ void Requests::Serve(std::size_t endpoint, int count) {
                                 {"endpoint", def.path},
                                 {"method", def.method},
                                 {"code", code},
-                                {"duration_seconds", random_.LogNormal(median, kSigma)},
+                                {"duration_seconds", random_.LogNormal(median, kRequestSigma)},
                                 {"count", served},
                                 {"weight", served}});
 }
@@ -118,7 +118,7 @@ void Requests::Fail(std::size_t endpoint, int count) {
                                 {"endpoint", def.path},
                                 {"method", def.method},
                                 {"code", fault.code},
-                                {"duration_seconds", random_.LogNormal(incident ? 0.8 : 0.2, kSigma)},
+                                {"duration_seconds", random_.LogNormal(incident ? 0.8 : 0.2, kRequestSigma)},
                                 {"count", count},
                                 {"weight", count}});
   world_->Emit(

@@ -16,23 +16,23 @@ struct Pool {
 };
 
 constexpr Pool kPools[] = {{"default", 4, 6}, {"large", 2, 3}, {"gpu", 2, 1}};
-constexpr double kMedianSeconds = 12;
-constexpr double kSigma = 0.7;
+constexpr double kRunSeconds = 12;
+constexpr double kRunSigma = 0.7;
 
-struct Outcome {
+struct RunOutcome {
   std::string_view type;
   double weight;
 };
 
-constexpr Outcome kOutcomes[] = {
+constexpr RunOutcome kRunOutcomes[] = {
     {"run.completed", 960}, {"run.failed", 25}, {"run.cancelled", 10}, {"run.timed_out", 5}};
-constexpr Outcome kPriorities[] = {{"high", 2}, {"normal", 7}, {"low", 1}};
+constexpr RunOutcome kRunPriorities[] = {{"high", 2}, {"normal", 7}, {"low", 1}};
 
 }  // namespace
 
 Runs::Runs(World& world, double rate, Duration heartbeat_interval)
     : world_(&world), random_(world.NewRandom()), rate_(rate) {
-  const double busy = rate * kMedianSeconds * std::exp(kSigma * kSigma / 2);
+  const double busy = rate * kRunSeconds * std::exp(kRunSigma * kRunSigma / 2);
   for (const Pool& pool : kPools) {
     for (int i = 0; i < static_cast<int>(pool.runners); ++i) {
       Runner runner;
@@ -82,7 +82,8 @@ void Runs::Maintain() {
 
 void Runs::Arrive() {
   pending_.push_back({world_->NewId("run"), nullptr});
-  world_->Emit("run.created", {{"run_id", pending_.back().id}, {"priority", random_.Pick(kPriorities).type}});
+  world_->Emit("run.created",
+               {{"run_id", pending_.back().id}, {"priority", random_.Pick(kRunPriorities).type}});
   Dispatch();
   world_->After(random_.Exponential(1 / rate_), [this] { Arrive(); });
 }
@@ -109,12 +110,12 @@ void Runs::Dispatch() {
 void Runs::Start(const Run& run) {
   world_->Emit("run.started",
                {{"run_id", run.id}, {"runner_id", run.runner->id}, {"pool", run.runner->pool}});
-  const double seconds = std::min(random_.LogNormal(kMedianSeconds, kSigma), 55.0);
+  const double seconds = std::min(random_.LogNormal(kRunSeconds, kRunSigma), 55.0);
   world_->After(seconds, [this, run, seconds] { Finish(run, seconds); });
 }
 
 void Runs::Finish(const Run& run, double seconds) {
-  world_->Emit(random_.Pick(kOutcomes).type, {{"run_id", run.id}, {"duration_seconds", seconds}});
+  world_->Emit(random_.Pick(kRunOutcomes).type, {{"run_id", run.id}, {"duration_seconds", seconds}});
   world_->Emit("run.executed", {{"pool", run.runner->pool}});
   --run.runner->used;
   Dispatch();

@@ -7,16 +7,12 @@
 namespace fleet::simulate {
 namespace {
 
-constexpr std::string_view kTypes[] = {"container", "microvm", "wasm"};
-constexpr double kMedianSeconds = 100;
-constexpr double kSigma = 0.6;
-constexpr double kUsual = 0.5;  // of a pool is in use
+constexpr std::string_view kSandboxTypes[] = {"container", "microvm", "wasm"};
+constexpr double kSandboxSeconds = 100;
+constexpr double kSandboxSigma = 0.6;
+constexpr double kUsualShare = 0.5;  // of a pool is in use
 constexpr double kActivitySeconds = 4;
 
-struct Weighted {
-  std::string_view name;
-  double weight;
-};
 constexpr Weighted kAgentTypes[] = {{"coder", 4}, {"reviewer", 3}, {"tester", 3}};
 constexpr Weighted kProvisions[] = {
     {"sandbox.ready", 994}, {"sandbox.provision_failed", 4}, {"sandbox.provision_timed_out", 2}};
@@ -26,11 +22,11 @@ struct Ending {
   std::string_view reason;
   double weight;
 };
-constexpr Ending kEndings[] = {{"completed", "completed", 960},
-                               {"failed", "failed", 15},
-                               {"timed_out", "timed_out", 6},
-                               {"completed", "idle", 15},
-                               {"terminated", "forced", 4}};
+constexpr Ending kSandboxEndings[] = {{"completed", "completed", 960},
+                                      {"failed", "failed", 15},
+                                      {"timed_out", "timed_out", 6},
+                                      {"completed", "idle", 15},
+                                      {"terminated", "forced", 4}};
 
 }  // namespace
 
@@ -38,11 +34,12 @@ Sandboxes::Sandboxes(World& world, int capacity)
     : world_(&world),
       random_(world.NewRandom()),
       capacity_(capacity),
-      mean_interval_(kMedianSeconds * std::exp(kSigma * kSigma / 2) / (kUsual * capacity)) {
-  for (const std::string_view type : kTypes) pools_.push_back({type, type == "container", 0});
+      mean_interval_(kSandboxSeconds * std::exp(kSandboxSigma * kSandboxSigma / 2) /
+                     (kUsualShare * capacity)) {
+  for (const std::string_view type : kSandboxTypes) pools_.push_back({type, type == "container", 0});
   for (Pool& pool : pools_) {
     // The fleet has been at work before: some sandboxes come at once.
-    for (int i = 0; i < static_cast<int>(kUsual * capacity_); ++i) {
+    for (int i = 0; i < static_cast<int>(kUsualShare * capacity_); ++i) {
       world.After(random_.Between(0, 10), [this, &pool] { Request(pool); });
     }
     world.After(random_.Exponential(mean_interval_), [this, &pool] { Arrive(pool); });
@@ -106,7 +103,7 @@ void Sandboxes::Provision(Number number) {
     sandboxes_.erase(number);
     return;
   }
-  sandbox.seconds = random_.LogNormal(kMedianSeconds, kSigma);
+  sandbox.seconds = random_.LogNormal(kSandboxSeconds, kSandboxSigma);
   sandbox.leaked = Leaks(*sandbox.pool);
   world_->Emit("task.started", {{"task_id", sandbox.task}});
   world_->After(std::min(kActivitySeconds, sandbox.seconds), [this, number] { Live(number); });
@@ -121,7 +118,7 @@ void Sandboxes::Live(Number number) {
     return;
   }
   if (sandbox.seconds <= kActivitySeconds) {
-    const Ending& ending = random_.Pick(kEndings);
+    const Ending& ending = random_.Pick(kSandboxEndings);
     Terminate(number, ending.outcome, ending.reason);
     return;
   }

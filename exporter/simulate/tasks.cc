@@ -15,29 +15,24 @@ struct TaskType {
   double median_seconds;
 };
 
-constexpr TaskType kTypes[] = {
+constexpr TaskType kTaskTypes[] = {
     {"summarize", 30, 0.25}, {"lint", 20, 0.4},           {"code_review", 18, 0.6},
     {"run_tests", 15, 1.2},  {"build_container", 7, 2.5}, {"index_repository", 10, 0.8},
 };
-constexpr double kSigma = 0.5;
+constexpr double kTaskSigma = 0.5;
 constexpr double kProgressSeconds = 1.0;
 
-struct Weighted {
-  std::string_view name;
-  double weight;
-};
-
-constexpr Weighted kPriorities[] = {{"critical", 2}, {"high", 18}, {"normal", 60}, {"low", 20}};
-constexpr Weighted kEndings[] = {
+constexpr Weighted kTaskPriorities[] = {{"critical", 2}, {"high", 18}, {"normal", 60}, {"low", 20}};
+constexpr Weighted kTaskEndings[] = {
     {"task.completed", 972}, {"task.failed", 8}, {"task.cancelled", 3}, {"task.timed_out", 2}, {"retry", 15}};
 constexpr Weighted kRetryReasons[] = {{"timeout", 5}, {"rate_limited", 3}, {"conflict", 2}};
 
 double MeanSeconds() {
   double weight = 0;
   double seconds = 0;
-  for (const TaskType& type : kTypes) {
+  for (const TaskType& type : kTaskTypes) {
     weight += type.weight;
-    seconds += type.weight * type.median_seconds * std::exp(kSigma * kSigma / 2);
+    seconds += type.weight * type.median_seconds * std::exp(kTaskSigma * kTaskSigma / 2);
   }
   return seconds / weight;
 }
@@ -56,7 +51,7 @@ Tasks::Tasks(World& world, Workers& workers, double rate)
 }
 
 void Tasks::Arrive() {
-  const TaskType& type = random_.Pick(kTypes);
+  const TaskType& type = random_.Pick(kTaskTypes);
   const Number number = next_++;
   Task& task = tasks_[number];
   task.id = world_->NewId("task");
@@ -64,7 +59,7 @@ void Tasks::Arrive() {
   task.median_seconds = type.median_seconds;
   world_->Emit("task.created", {{"task_id", task.id},
                                 {"task_type", task.type},
-                                {"priority", random_.Pick(kPriorities).name},
+                                {"priority", random_.Pick(kTaskPriorities).name},
                                 {"user", fmt::format("user-{}", random_.Index(15) + 1)}});
   pending_.push_back(number);
   Dispatch();
@@ -103,7 +98,7 @@ void Tasks::Assign(Number number) {
 void Tasks::Start(Number number) {
   Task& task = tasks_[number];
   task.started = world_->now();
-  task.seconds = random_.LogNormal(task.median_seconds, kSigma);
+  task.seconds = random_.LogNormal(task.median_seconds, kTaskSigma);
   world_->Emit("task.started", {{"task_id", task.id}});
   if (task.seconds > kProgressSeconds) Then(number, kProgressSeconds, &Tasks::Progress);
   Then(number, task.seconds, &Tasks::End);
@@ -117,7 +112,7 @@ void Tasks::Progress(Number number) {
 }
 
 void Tasks::End(Number number) {
-  const std::string_view ending = random_.Pick(kEndings).name;
+  const std::string_view ending = random_.Pick(kTaskEndings).name;
   if (ending == "retry") {
     Retry(number, random_.Pick(kRetryReasons).name);
   } else {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kOrchestrator = "orchestrator";
 constexpr std::string_view kSandbox = "sandbox";
-constexpr std::string_view kVersion = "3.2.1";
+constexpr std::string_view kWorkerVersion = "3.2.1";
 constexpr double kNoticeSeconds = 10;
 
 }  // namespace
@@ -70,7 +70,7 @@ void Workers::Heartbeat(Worker& worker) {
                                     {"worker_type", worker.type},
                                     {"process_state", "running"},
                                     {"host", worker.host},
-                                    {"version", kVersion},
+                                    {"version", kWorkerVersion},
                                     {"start_time", worker.start_time},
                                     {"active_tasks", worker.active_tasks},
                                     {"memory_bytes", static_cast<std::int64_t>(memory) << 20U},

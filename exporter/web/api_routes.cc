@@ -17,13 +17,10 @@ constexpr std::string_view kSandboxStates[] = {"provisioning", "running", "stopp
 // On the page; programs ask the API for more.
 constexpr std::size_t kShown = 20;
 
-HttpResponse Json(int status, std::string body) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json";
+HttpResponse ApiAnswer(int status, std::string body) {
+  HttpResponse response = HttpResponse::Json(status, std::move(body));
   response.headers.push_back({"Cache-Control", "no-store"});
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
-  response.body = std::move(body);
   return response;
 }
 
@@ -32,8 +29,8 @@ template <typename Answer>
 Route ListRoute(std::string_view path, const ListParameters& parameters, const Clock* clock, Answer answer) {
   return {"GET", std::string(path), "api", [=](HttpRequest& request, const PathValues&) {
             const auto query = ParseListQuery(request.query, parameters);
-            if (!query) return Json(400, ErrorJson(query.error().message));
-            return Json(200, answer(*query, clock->Now()));
+            if (!query) return ApiAnswer(400, ErrorJson(query.error().message));
+            return ApiAnswer(200, answer(*query, clock->Now()));
           }};
 }
 
@@ -114,13 +111,14 @@ std::vector<Route> ApiRoutes(const ApiSources& sources) {
     const FleetStatus status = ReadStatus(*sources.collect(), sources.metric_namespace);
     return QueuesJson(PageOf(status.queues, query), now);
   }));
-  routes.push_back(
-      {"GET", "/api/v1/status", "api", [=](HttpRequest& request, const PathValues&) {
-         if (!request.query.empty()) {
-           return Json(400, ErrorJson("the status takes no parameters"));
-         }
-         return Json(200, StatusJson(ReadStatus(*sources.collect(), sources.metric_namespace), clock->Now()));
-       }});
+  routes.push_back({"GET", "/api/v1/status", "api", [=](HttpRequest& request, const PathValues&) {
+                      if (!request.query.empty()) {
+                        return ApiAnswer(400, ErrorJson("the status takes no parameters"));
+                      }
+                      return ApiAnswer(
+                          200,
+                          StatusJson(ReadStatus(*sources.collect(), sources.metric_namespace), clock->Now()));
+                    }});
   if (sources.telemetry_path != "/") {
     routes.push_back({"GET", "/", "landing",
                       [=](HttpRequest& request, const PathValues&) { return Page(sources, request); }});

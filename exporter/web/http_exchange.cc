@@ -16,8 +16,6 @@
 namespace fleet {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Read at once.
 constexpr std::size_t kPiece = 16U << 10U;
 
@@ -46,8 +44,8 @@ void RefuseUnread(ServedConnection& served, int status, std::string_view text) {
       "Connection: close\r\n\r\n{}\n",
       status, HttpReason(status), HttpDate(), text.size() + 1, text);
   constexpr std::chrono::seconds kPatience{2};
-  served.afterwards =
-      served.Write(answer, Clock::now(), kPatience) ? Afterwards::kDiscard : Afterwards::kClose;
+  served.afterwards = served.Write(answer, std::chrono::steady_clock::now(), kPatience) ? Afterwards::kDiscard
+                                                                                        : Afterwards::kClose;
 }
 
 HttpExchange::HttpExchange(mg_connection* connection, ServedConnection& served,
@@ -77,7 +75,7 @@ tl::expected<std::string, BodyError> HttpExchange::ReadBody(std::size_t limit) {
   if (!expect.empty() && expect != "100-continue") {
     return tl::make_unexpected(BodyError{417, "unknown expectation"});
   }
-  const SteadyTime begin = Clock::now();
+  const SteadyTime begin = std::chrono::steady_clock::now();
   if (!expect.empty() && !served_->Write("HTTP/1.1 100 Continue\r\n\r\n", begin, options_->body_deadline)) {
     return tl::make_unexpected(BodyError{400, "client is gone"});
   }
@@ -154,7 +152,7 @@ void HttpExchange::Answer(const HttpResponse& response, bool close) {
   const bool read = body_ == BodyState::kNone || body_ == BodyState::kRead;
   const bool unframed = response.stream && std::strcmp(info_->http_version, "1.0") == 0;
   const bool keep_alive = read && !close && !unframed && WantsKeepAlive(*info_);
-  answer_begin_ = Clock::now();
+  answer_begin_ = std::chrono::steady_clock::now();
   std::string head = Head(response, keep_alive);
   bool sent = true;
   if (method == "HEAD") {

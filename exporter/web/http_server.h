@@ -44,6 +44,9 @@ struct HttpResponse {
   static HttpResponse Text(int status, std::string body) {
     return {status, "text/plain; charset=utf-8", {}, std::move(body), {}};
   }
+  static HttpResponse Json(int status, std::string body) {
+    return {status, "application/json", {}, std::move(body), {}};
+  }
 };
 
 // Why a body could not be read, as the status to answer: 400 broken, 408 too slow, 413 too large.

@@ -24,27 +24,12 @@ constexpr std::string_view kAcceptedTypes =
     "application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, "
     "application/json";
 
-HttpResponse Json(int status, std::string body) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json";
-  response.body = std::move(body);
-  response.body += '\n';
-  return response;
-}
-
 HttpResponse JsonError(int status, std::string text) {
   IngestReport report;
   report.error = std::move(text);
-  HttpResponse response = Json(status, report.ToJson());
+  HttpResponse response = HttpResponse::Json(status, report.ToJson() + "\n");
   if (status == 503 || status == 429) response.headers.push_back({"Retry-After", "1"});
   return response;
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 // The media type without its parameters.
@@ -90,11 +75,11 @@ std::optional<BodyFormat> FormatOf(std::string_view media_type, std::string_view
 HttpResponse Answer(const IngestReport& report) {
   switch (report.outcome) {
     case IngestReport::Outcome::kApplied:
-      return Json(200, report.ToJson());
+      return HttpResponse::Json(200, report.ToJson() + "\n");
     case IngestReport::Outcome::kMalformed:
-      return Json(400, report.ToJson());
+      return HttpResponse::Json(400, report.ToJson() + "\n");
     case IngestReport::Outcome::kTooLarge:
-      return Json(413, report.ToJson());
+      return HttpResponse::Json(413, report.ToJson() + "\n");
     case IngestReport::Outcome::kBusy:
       return JsonError(429, report.error);
     case IngestReport::Outcome::kUnavailable:

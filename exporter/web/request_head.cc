@@ -5,18 +5,10 @@
 #include <cstring>
 #include <system_error>
 
+#include "lib/base/text.h"
+
 namespace fleet {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (Lower(a[i]) != Lower(b[i])) return false;
-  }
-  return true;
-}
 
 bool ContainsToken(std::string_view list, std::string_view token) {
   while (!list.empty()) {

@@ -18,7 +18,6 @@
 namespace fleet {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using IoState = IoResult::State;
 using std::chrono::milliseconds;
 
@@ -195,7 +194,7 @@ void WaitingRoom::Unlist(const Guest& guest) {
 
 void WaitingRoom::List(Guest& guest, State state, milliseconds patience) {
   const int socket = guest.connection->socket();
-  const SteadyTime now = Clock::now();
+  const SteadyTime now = std::chrono::steady_clock::now();
   guest.state = state;
   if (state == State::kReady) {
     guest.deadline = (guest.connection->slow ? slow_ : ready_).emplace(now + patience, socket);
@@ -330,7 +329,7 @@ void WaitingRoom::Refuse(Guest& guest, int status, std::string_view text) {
 }
 
 void WaitingRoom::Expire() {
-  const SteadyTime now = Clock::now();
+  const SteadyTime now = std::chrono::steady_clock::now();
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Guest& guest = guests_.at(waiting_.begin()->second);
     if (guest.state == State::kBody) {
@@ -380,7 +379,7 @@ void WaitingRoom::Dispatch() {
 milliseconds WaitingRoom::UntilNextDeadline() const {
   constexpr milliseconds kLongest{1000};
   milliseconds next = kLongest;
-  const SteadyTime now = Clock::now();
+  const SteadyTime now = std::chrono::steady_clock::now();
   for (const Deadlines* deadlines : {&waiting_, &ready_, &slow_}) {
     if (deadlines->empty()) continue;
     const auto left = std::chrono::ceil<milliseconds>(deadlines->begin()->first - now);

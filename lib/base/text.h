@@ -24,6 +24,9 @@ bool HasControlCharacter(std::string_view text);
 std::optional<std::string_view> ClosestMatch(std::string_view word,
                                              std::span<const std::string_view> candidates);
 
+// Of ASCII letters alone: names of header fields, media types and codings are compared so (RFC 9110).
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+
 std::string Join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string_view> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);

@@ -7,14 +7,14 @@
 namespace fleet::promql {
 namespace {
 
-constexpr ValueType kScalar = ValueType::kScalar;
-constexpr ValueType kVector = ValueType::kInstantVector;
+using enum ValueType;
 
 constexpr Function Plain(std::string_view name, std::string_view args) { return {name, args}; }
 constexpr Function New(std::string_view name, std::string_view args) {
-  return {name, args, kVector, false, true};
+  return {name, args, kInstantVector, false, true};
 }
-constexpr Function Experimental(std::string_view name, std::string_view args, ValueType type = kVector) {
+constexpr Function Experimental(std::string_view name, std::string_view args,
+                                ValueType type = kInstantVector) {
   return {name, args, type, true, true};
 }
 

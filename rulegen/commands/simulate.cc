@@ -10,7 +10,7 @@
 namespace fleet::rulegen {
 namespace {
 
-constexpr char kErrors[] = "100%,10%,1%,0.2%";
+constexpr char kSimulatedErrors[] = "100%,10%,1%,0.2%";
 
 }  // namespace
 
@@ -19,7 +19,7 @@ ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& er
     err << "rulegen: error: " << message << "\n";
     return kWorldError;
   };
-  const auto errors = ParseShares(options.errors.empty() ? kErrors : options.errors);
+  const auto errors = ParseShares(options.errors.empty() ? kSimulatedErrors : options.errors);
   if (!errors) return fails(fmt::format("--errors must be shares such as 100%,10%, not {}", options.errors));
   std::vector<IncidentStep> incident;
   if (!options.incident.empty()) {

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kErrors[] = "100%,2%";
+constexpr char kProvenErrors[] = "100%,2%";
 
 ExitCode Fails(std::ostream& err, const std::string& message, ExitCode exit = kWorldError) {
   err << "rulegen: error: " << message << "\n";
@@ -102,7 +102,7 @@ ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err) {
     std::erase_if(policy->slos, [&](const Slo& slo) { return *slo.name != options.slo; });
     if (policy->slos.empty()) return Fails(err, fmt::format("no SLO is called '{}'", options.slo));
   }
-  const auto errors = ParseShares(options.errors.empty() ? kErrors : options.errors);
+  const auto errors = ParseShares(options.errors.empty() ? kProvenErrors : options.errors);
   if (!errors)
     return Fails(err, fmt::format("--errors must be shares such as 100%,10%, not {}", options.errors));
   if (options.write_only && options.work_dir.empty()) return Fails(err, "--write-only needs --work-dir");

@@ -67,7 +67,7 @@ Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::
   return annotations;
 }
 
-std::string Percent(Decimal share) { return (share * Decimal(100, 0)).ToString(); }
+std::string InPercent(Decimal share) { return (share * Decimal(100, 0)).ToString(); }
 
 }  // namespace
 
@@ -106,7 +106,7 @@ Labels BreachTexts(const Policy& policy, const Slo& slo) {
                   slo.objective->ToString(), window),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed; the "
                   "objective allows {} %. Budget left: {}.",
-                  window, Percent(ErrorBudget(*slo.objective)), BudgetLeft(policy, slo)));
+                  window, InPercent(ErrorBudget(*slo.objective)), BudgetLeft(policy, slo)));
 }
 
 Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
@@ -114,7 +114,7 @@ Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
   return SloTexts(
       policy, slo,
       fmt::format("{}{}: less than {} % of the error budget is left", id, GroupSuffix(slo),
-                  Percent(*slo.budget_low->below)),
+                  InPercent(*slo.budget_low->below)),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the error budget of {} is left (objective "
                   "{} %). Hold back risky changes until it recovers.",
                   PeriodName(slo), slo.objective->ToString()));

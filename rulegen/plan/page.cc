@@ -4,13 +4,11 @@
 
 namespace fleet::rulegen {
 
-using grafana::Dashboard;
-
-void AddSection(Dashboard& dashboard, std::string title, bool collapsed) {
+void AddSection(grafana::Dashboard& dashboard, std::string title, bool collapsed) {
   dashboard.layout.push_back({.title = std::move(title), .collapsed = collapsed});
 }
 
-void AddLine(Dashboard& dashboard, int height, std::vector<Placed> panels) {
+void AddLine(grafana::Dashboard& dashboard, int height, std::vector<Placed> panels) {
   grafana::Line& line = dashboard.layout.back().lines.emplace_back();
   line.height = height;
   for (Placed& placed : panels) {
@@ -19,7 +17,7 @@ void AddLine(Dashboard& dashboard, int height, std::vector<Placed> panels) {
   }
 }
 
-void AddPairs(Dashboard& dashboard, int height, std::vector<grafana::Panel> panels) {
+void AddPairs(grafana::Dashboard& dashboard, int height, std::vector<grafana::Panel> panels) {
   std::size_t next = 0;
   if (panels.size() % 2 == 1) AddLine(dashboard, height, {{std::move(panels[next++]), 24}});
   while (next < panels.size()) {

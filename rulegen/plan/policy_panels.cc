@@ -23,10 +23,6 @@ using grafana::Color;
 using grafana::ColorMode;
 using grafana::Field;
 
-constexpr char kNoData[] = "no data";
-const Decimal kZero(0, 0);
-const Decimal kOne(1, 0);
-
 // What one policy panel is planned with.
 struct Context {
   const SloView& view;

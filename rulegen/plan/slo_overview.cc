@@ -21,9 +21,6 @@ using grafana::Field;
 using grafana::Panel;
 using grafana::Target;
 
-const Decimal kZero(0, 0);
-const Decimal kOne(1, 0);
-constexpr char kNoData[] = "no data";
 constexpr int kGraphHeight = 9;
 constexpr std::size_t kMostOpenLatencyPanels = 4;  // more are folded away until asked for
 

@@ -19,10 +19,6 @@ using grafana::Color;
 using grafana::ColorMode;
 using grafana::Field;
 
-const Decimal kZero(0, 0);
-const Decimal kOne(1, 0);
-constexpr char kNoData[] = "no data";
-
 std::vector<std::string> DetailLabels(const SloView& view) {
   std::vector<std::string> labels = {"slo_name"};
   labels.insert(labels.end(), view.group_labels().begin(), view.group_labels().end());

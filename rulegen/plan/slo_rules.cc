@@ -5,6 +5,7 @@
 #include "rulegen/plan/slo_alerts.h"
 #include "rulegen/plan/slo_period.h"
 #include "rulegen/plan/slo_record.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/sli/kinds.h"
 
 namespace fleet::rulegen {
@@ -16,19 +17,19 @@ using std::chrono::hours;
 // while a window is open, so that coverage stays whole and idle stays idle.
 void AddBasePair(const SloContext& context, RuleGroup& group) {
   const std::string kind = context.maintenance.empty() ? "" : "_all";
-  const Expr recorded_total = context.series.Named("slo:sli_total:rate" + kind);
+  const Expr recorded_total = context.series.Named(kTotalRate + kind);
   const Slo& slo = context.slo;
   if (!kind.empty()) context.Record(group, "slo:maintenance:active", ActiveMaintenance(context.maintenance));
   const BasePair pair =
       KindOf(slo.sli).plan(slo.sli, {*context.policy.service, context.timing, slo.by, recorded_total});
-  context.Record(group, "slo:sli_total:rate" + kind, pair.total);
-  context.Record(group, "slo:sli_error:rate" + kind, pair.error);
+  context.Record(group, kTotalRate + kind, pair.total);
+  context.Record(group, kErrorRate + kind, pair.error);
   if (kind.empty()) return;
   // What the last step holds began a step and a scrape ago: a window closes for it when that is outside.
   const Duration seen = 2 * context.timing.step + context.timing.scrape + kSettle;
   const Expr counts =
       Binary(Number(1), "-", Call("max_over_time", {Range(context.series.Maintenance(), seen)}));
-  for (const char* record : {"slo:sli_total:rate", "slo:sli_error:rate"}) {
+  for (const char* record : {kTotalRate, kErrorRate}) {
     context.Record(group, record,
                    Binary(context.series.Named(record + kind), "*", counts, Layout::kOwnLine,
                           "on (slo_id) group_left ()"));

@@ -8,14 +8,18 @@
 
 namespace fleet::rulegen {
 
+// What every SLO records first: events, and bad events, per second.
+inline constexpr char kTotalRate[] = "slo:sli_total:rate";
+inline constexpr char kErrorRate[] = "slo:sli_error:rate";
+
 struct SloSeries {
   std::string slo_id;
 
   Expr Named(std::string_view record) const { return Series(record, Matcher("slo_id", slo_id)); }
-  Expr Total() const { return Named("slo:sli_total:rate"); }
-  Expr Error() const { return Named("slo:sli_error:rate"); }
-  Expr TotalPer(Duration roll_up) const { return Named("slo:sli_total:rate" + PrintDuration(roll_up)); }
-  Expr ErrorPer(Duration roll_up) const { return Named("slo:sli_error:rate" + PrintDuration(roll_up)); }
+  Expr Total() const { return Named(kTotalRate); }
+  Expr Error() const { return Named(kErrorRate); }
+  Expr TotalPer(Duration roll_up) const { return Named(kTotalRate + PrintDuration(roll_up)); }
+  Expr ErrorPer(Duration roll_up) const { return Named(kErrorRate + PrintDuration(roll_up)); }
   Expr Ratio(Duration window) const { return Named("slo:sli_error:ratio_rate" + PrintDuration(window)); }
   Expr BudgetLeft() const { return Named("slo:period_error_budget_remaining:ratio"); }
   Expr BurnOfPeriod() const { return Named("slo:period_burn_rate:ratio"); }

@@ -22,6 +22,11 @@ inline constexpr char kSloVariable[] = "slo";
 inline constexpr Duration kNowWindow = std::chrono::minutes(5);
 inline constexpr Duration kHourWindow = std::chrono::hours(1);
 
+// Bounds of shares and of budgets, and what a panel says where no series is.
+inline const Decimal kZero(0, 0);
+inline const Decimal kOne(1, 0);
+inline constexpr char kNoData[] = "no data";
+
 // A tier as it stands in an alert of some of the SLOs.
 struct BurnLine {
   Decimal factor;

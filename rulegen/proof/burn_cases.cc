@@ -6,14 +6,13 @@
 #include <set>
 
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/proof/values.h"
 
 namespace fleet::rulegen {
 namespace {
 
-constexpr char kTotal[] = "slo:sli_total:rate";
-constexpr char kError[] = "slo:sli_error:rate";
 // How long shares of errors close to a limit are watched: they do not change, so nor do the ratios.
 constexpr Duration kSteadyFor = std::chrono::minutes(90);
 
@@ -45,7 +44,7 @@ class BurnProver {
     for (const BurnAlert& alert : alerts_) tiers.insert(alert.tier);
     const auto is_wanted = [&](const Rule& rule) { return rule.is_alert && tiers.count(TierOf(rule)) != 0; };
     ProofFile proof = MakeProof(name, rules_.id() + ": burn rate alerts",
-                                Cut(rules_.groups, is_wanted, {kTotal, kError}), interval_);
+                                Cut(rules_.groups, is_wanted, {kTotalRate, kErrorRate}), interval_);
     for (const Decimal errors : options_.errors) {
       const Scenario scenario = AfterHistory(errors);
       proof.tests.cases.push_back(
@@ -109,7 +108,7 @@ class BurnProver {
       const Duration bad = bad_until(newest) - bad_until(newest - clock_.step);
       values.Add(traffic_ * outage.errors.ToDouble() * ToSeconds(bad) / ToSeconds(clock_.step));
     }
-    return Series(kError, scenario, values);
+    return Series(kErrorRate, scenario, values);
   }
 
   PromtoolCase PacesCase(const std::string& name, const std::vector<Scenario>& scenarios,
@@ -118,7 +117,7 @@ class BurnProver {
     for (const Scenario& scenario : scenarios) {
       Values total;
       total.Add(traffic_, until / clock_.step + 1);
-      result.series.push_back(Series(kTotal, scenario, total));
+      result.series.push_back(Series(kTotalRate, scenario, total));
       result.series.push_back(ErrorSeries(scenario, until));
     }
     for (const BurnAlert& alert : alerts_) AddExpectations(alert, scenarios, until, result);
@@ -180,8 +179,8 @@ class BurnProver {
     PromtoolCase result{"As few errors and events as alerts wait for, and one less", clock_.step, {}, {}};
     const auto add = [&](const std::string& name, std::int64_t failed, std::int64_t all) {
       for (const BurnAlert& alert : alerts_) {
-        AddFew(alert, kTotal, name, all, result);
-        AddFew(alert, kError, name, failed, result);
+        AddFew(alert, kTotalRate, name, all, result);
+        AddFew(alert, kErrorRate, name, failed, result);
       }
     };
     add("enough", events, events);

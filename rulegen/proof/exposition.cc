@@ -11,7 +11,7 @@
 namespace fleet::rulegen {
 namespace {
 
-using Labels = std::map<std::string, std::string>;
+using LabelMap = std::map<std::string, std::string>;
 
 // "value" with \\, \" and \n; `at` stands on the opening quote, and behind the closing one afterwards.
 std::optional<std::string> ReadQuoted(std::string_view line, std::size_t& at) {
@@ -32,8 +32,8 @@ std::optional<std::string> ReadQuoted(std::string_view line, std::size_t& at) {
   return std::nullopt;
 }
 
-std::optional<Labels> ReadLabels(std::string_view line, std::size_t& at) {
-  Labels labels;
+std::optional<LabelMap> ReadLabels(std::string_view line, std::size_t& at) {
+  LabelMap labels;
   for (++at; at < line.size();) {
     if (line[at] == '}') {
       ++at;
@@ -56,7 +56,7 @@ bool AddSample(std::string_view line, Exposition& exposition) {
   std::size_t at = line.find_first_of("{ ");
   if (at == std::string_view::npos || at == 0) return false;
   const std::string name(line.substr(0, at));
-  Labels labels;
+  LabelMap labels;
   if (line[at] == '{') {
     auto read = ReadLabels(line, at);
     if (!read) return false;

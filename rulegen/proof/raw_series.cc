@@ -10,7 +10,7 @@
 namespace fleet::rulegen {
 namespace {
 
-using Labels = std::map<std::string, std::string>;
+using LabelMap = std::map<std::string, std::string>;
 
 bool Holds(const Condition& condition, const std::string& value) {
   const auto is_value = [&](const Text& text) { return *text == value; };
@@ -27,7 +27,7 @@ bool Holds(const Condition& condition, const std::string& value) {
   return false;
 }
 
-bool HoldAll(const std::vector<Condition>& conditions, const Labels& labels) {
+bool HoldAll(const std::vector<Condition>& conditions, const LabelMap& labels) {
   return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
     const auto found = labels.find(*condition.label);
     return Holds(condition, found == labels.end() ? std::string() : found->second);
@@ -71,7 +71,7 @@ std::vector<std::string> Candidates(const catalog::MetricDef* metric, const std:
 
 // Tries all combinations of candidates; policies have a handful of conditions.
 bool Search(const std::vector<std::pair<std::string, std::vector<std::string>>>& choices, std::size_t next,
-            Labels& labels, const std::vector<Condition>& yes, const std::vector<Condition>* no) {
+            LabelMap& labels, const std::vector<Condition>& yes, const std::vector<Condition>* no) {
   if (next == choices.size()) return HoldAll(yes, labels) && (no == nullptr || !HoldAll(*no, labels));
   for (const std::string& value : choices[next].second) {
     labels[choices[next].first] = value;
@@ -149,7 +149,7 @@ std::optional<std::string> LabelsFor(const catalog::MetricDef* metric, const std
       choices.emplace_back(*condition.label, Candidates(metric, *condition.label, all));
     }
   }
-  Labels labels;
+  LabelMap labels;
   if (!Search(choices, 0, labels, yes, no)) return std::nullopt;
   std::string text;
   for (const auto& [label, value] : labels) text += (text.empty() ? "" : ",") + Matcher(label, value);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/timing.h"
 #include "rulegen/proof/values.h"
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr char kTotal[] = "slo:sli_total:rate";
-constexpr char kError[] = "slo:sli_error:rate";
 constexpr char kRatioPrefix[] = "slo:sli_error:ratio_rate";
 constexpr double kTraffic = 300;
 
@@ -48,17 +47,17 @@ class RecordProver {
           const auto window = WindowOf(rule);
           return (window && *window <= kLongestFastWindow) || rule.name == "slo:current_burn_rate:ratio";
         },
-        {kTotal, kError}, step_);
+        {kTotalRate, kErrorRate}, step_);
     const std::vector<Duration> windows = WindowsOf(proof);
     if (windows.empty()) return std::nullopt;
     const Duration burst = windows.back();
     const std::int64_t before = burst / step_;
     const std::int64_t after = before + 1;
     PromtoolCase result{"One step of errors passes through every window", step_, {}, {}};
-    Add(result, kTotal, "burst", Values().Add(kTraffic, before).Add(100 * kTraffic).Add(kTraffic, after));
-    Add(result, kError, "burst", Values().Add(0, before).Add(kTraffic).Add(0, after));
-    Add(result, kTotal, "idle", Values().Add(0, before + after));
-    Add(result, kError, "idle", Values().Add(0, before + after));
+    Add(result, kTotalRate, "burst", Values().Add(kTraffic, before).Add(100 * kTraffic).Add(kTraffic, after));
+    Add(result, kErrorRate, "burst", Values().Add(0, before).Add(kTraffic).Add(0, after));
+    Add(result, kTotalRate, "idle", Values().Add(0, before + after));
+    Add(result, kErrorRate, "idle", Values().Add(0, before + after));
     for (const Duration window : windows) {
       const std::string record = kRatioPrefix + PrintDuration(window);
       const double share = 1.0 / (ToSeconds(window) / ToSeconds(step_) - 1 + 100);
@@ -82,18 +81,18 @@ class RecordProver {
           const auto window = WindowOf(rule);
           return window && *window > kLongestFastWindow && *window != period_;
         },
-        {std::string(kTotal) + "1m", std::string(kError) + "1m"}, hours(1));
+        {std::string(kTotalRate) + "1m", std::string(kErrorRate) + "1m"}, hours(1));
     const std::vector<Duration> windows = WindowsOf(proof);
     if (windows.empty()) return std::nullopt;
     PromtoolCase result{"Minutes of errors reach the end of every window", kLongInterval, {}, {}};
     const std::int64_t count = windows.back() / kLongInterval + 61;
     for (const auto& [name, minute] : {std::pair{"in", 1}, std::pair{"out", 59}}) {
-      Add(result, std::string(kTotal) + "1m", name, Values().Add(kTraffic, count));
-      Add(result, std::string(kError) + "1m", name,
+      Add(result, std::string(kTotalRate) + "1m", name, Values().Add(kTraffic, count));
+      Add(result, std::string(kErrorRate) + "1m", name,
           Values().Add(0, minute).Add(kTraffic).Add(0, count - minute - 1));
     }
-    Add(result, std::string(kTotal) + "1m", "idle", Values().Add(0, count));
-    Add(result, std::string(kError) + "1m", "idle", Values().Add(0, count));
+    Add(result, std::string(kTotalRate) + "1m", "idle", Values().Add(0, count));
+    Add(result, std::string(kErrorRate) + "1m", "idle", Values().Add(0, count));
     for (const Duration window : windows) {
       const std::string record = kRatioPrefix + PrintDuration(window);
       const auto records = window / kLongInterval + (closed_ranges_ ? 1 : 0);
@@ -114,20 +113,20 @@ class RecordProver {
         "roll-ups",
         [&](const Rule& rule) {
           return std::any_of(intervals.begin(), intervals.end(), [&](Duration interval) {
-            return rule.name == kTotal + PrintDuration(interval) ||
-                   rule.name == kError + PrintDuration(interval);
+            return rule.name == kTotalRate + PrintDuration(interval) ||
+                   rule.name == kErrorRate + PrintDuration(interval);
           });
         },
-        {kTotal, kError}, step_);
+        {kTotalRate, kErrorRate}, step_);
     if (proof.groups.empty()) return std::nullopt;
     const Duration at = 2 * period_interval_;
     PromtoolCase result{"Every step is in one roll-up", step_, {}, {}};
-    Add(result, kTotal, "ramp", Values().Grow(0, 1, at / step_ + 1));
-    Add(result, kError, "ramp", Values().Grow(0, 0.5, at / step_ + 1));
+    Add(result, kTotalRate, "ramp", Values().Grow(0, 1, at / step_ + 1));
+    Add(result, kErrorRate, "ramp", Values().Grow(0, 0.5, at / step_ + 1));
     for (const Duration interval : intervals) {
       const double mean = static_cast<double>(at / step_) - (static_cast<double>(interval / step_) + 1) / 2;
-      Expect(result, kTotal + PrintDuration(interval), "ramp", at, mean);
-      Expect(result, kError + PrintDuration(interval), "ramp", at, mean / 2);
+      Expect(result, kTotalRate + PrintDuration(interval), "ramp", at, mean);
+      Expect(result, kErrorRate + PrintDuration(interval), "ramp", at, mean / 2);
     }
     proof.tests.cases.push_back(std::move(result));
     return proof;
@@ -145,8 +144,8 @@ class RecordProver {
                   rule.name == "slo:objective:ratio" || rule.name == "slo:error_budget:ratio" ||
                   rule.name == "slo:time_period:days");
         },
-        {kTotal + suffix, kError + suffix, kTotal + std::string("1m"), kError + std::string("1m"), kTotal,
-         kError, std::string(kRatioPrefix) + "1h"},
+        {kTotalRate + suffix, kErrorRate + suffix, kTotalRate + std::string("1m"),
+         kErrorRate + std::string("1m"), kTotalRate, kErrorRate, std::string(kRatioPrefix) + "1h"},
         Tick());
     if (proof.groups.empty()) return std::nullopt;
     PromtoolCase result{"A period, its budget, and how much of it is known", period_interval_, {}, {}};
@@ -209,15 +208,15 @@ class RecordProver {
     const std::int64_t count = (period_ + Tick()) / period_interval_ + 1;
     const double half_budget = ErrorBudget(*rules_.slo.objective).ToDouble() / 2;
     const std::int64_t late = Tick() / period_interval_ - 1;
-    Add(result, kTotal + suffix, "even", Values().Add(kTraffic, count));
-    Add(result, kError + suffix, "even", Values().Add(kTraffic * half_budget, count));
+    Add(result, kTotalRate + suffix, "even", Values().Add(kTraffic, count));
+    Add(result, kErrorRate + suffix, "even", Values().Add(kTraffic * half_budget, count));
     Add(result, kRatioPrefix + std::string("1h"), "even", Values().Add(4 * half_budget, count));
     for (const auto& [name, at] : {std::pair{"in", std::int64_t{1}}, std::pair{"out", late}}) {
-      Add(result, kTotal + suffix, name, Values().Add(kTraffic, count));
-      Add(result, kError + suffix, name, Values().Add(0, at).Add(kTraffic).Add(0, count - at - 1));
+      Add(result, kTotalRate + suffix, name, Values().Add(kTraffic, count));
+      Add(result, kErrorRate + suffix, name, Values().Add(0, at).Add(kTraffic).Add(0, count - at - 1));
     }
-    Add(result, kTotal + suffix, "idle", Values().Add(0, count));
-    Add(result, kError + suffix, "idle", Values().Add(0, count));
+    Add(result, kTotalRate + suffix, "idle", Values().Add(0, count));
+    Add(result, kErrorRate + suffix, "idle", Values().Add(0, count));
     Add(result, kRatioPrefix + std::string("1h"), "idle", Values().Add(0, count));
   }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/policy/timing.h"
 #include "rulegen/proof/values.h"
 
@@ -13,8 +14,6 @@ namespace {
 
 using std::chrono::minutes;
 
-constexpr char kTotal[] = "slo:sli_total:rate";
-constexpr char kError[] = "slo:sli_error:rate";
 constexpr char kMaintenance[] = "slo:maintenance:active";
 constexpr char kLeft[] = "slo:period_error_budget_remaining:ratio";
 
@@ -55,7 +54,8 @@ class StateProver {
   // Both records vanish, or only that of the errors, as when its rule fails; and back again.
   std::optional<ProofFile> NoData() const {
     if (!rules_.slo.no_data) return std::nullopt;
-    ProofFile proof = Start("no-data", {"blind"}, {kTotal, kError, std::string(kTotal) + "1m"}, step_);
+    ProofFile proof =
+        Start("no-data", {"blind"}, {kTotalRate, kErrorRate, std::string(kTotalRate) + "1m"}, step_);
     proof.tests.cases = {NoDataCase("all of the SLI", true, true, 1),
                          NoDataCase("the errors", false, true, 1),
                          NoDataCase("all of the SLI while the target is down", true, true, 0)};
@@ -64,11 +64,11 @@ class StateProver {
 
   std::optional<ProofFile> NoTraffic() const {
     if (!rules_.slo.no_traffic) return std::nullopt;
-    ProofFile proof = Start("no-traffic", {"idle"}, {kTotal, kError, kMaintenance}, step_);
+    ProofFile proof = Start("no-traffic", {"idle"}, {kTotalRate, kErrorRate, kMaintenance}, step_);
     PromtoolCase result{"Traffic ends, and comes back", step_, {}, {}};
     const std::int64_t busy = 20;
     const std::int64_t quiet = minutes(30) / step_;
-    result.series.push_back({RecordSeries(rules_, kTotal, GroupLabels()),
+    result.series.push_back({RecordSeries(rules_, kTotalRate, GroupLabels()),
                              Values().Add(1, busy).Add(0, quiet).Add(1, busy).Text()});
     if (!MaintenanceOf(rules_.policy, rules_.slo).empty()) {
       result.series.push_back(
@@ -118,8 +118,8 @@ class StateProver {
       return vanishes ? fmt::format("1x{} stale _x{} 1x{}", kThere - 1, kGone - 1, kThere)
                       : fmt::format("1x{}", 2 * kThere + kGone);
     };
-    result.series = {{RecordSeries(rules_, kTotal, GroupLabels()), values(total)},
-                     {RecordSeries(rules_, kError, GroupLabels()), values(error)},
+    result.series = {{RecordSeries(rules_, kTotalRate, GroupLabels()), values(total)},
+                     {RecordSeries(rules_, kErrorRate, GroupLabels()), values(error)},
                      {fmt::format("up{{{}}}", Matcher("job", *rules_.policy.job)),
                       fmt::format("{}x{}", up, 2 * kThere + kGone)}};
     const Duration gone = kThere * step_;

@@ -1,5 +1,6 @@
 // Timeslice: of the minutes of another SLO that had events, those are bad in which too many events were.
 #include "lib/yaml/reader.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/policy/read_parts.h"
 #include "rulegen/policy/read_query.h"
 #include "rulegen/sli/kinds.h"
@@ -29,8 +30,8 @@ BasePair Plan(const Sli& kind, const BaseContext& context) {
     const Expr series = Series(record, Matcher("slo_id", SloId(context.service, *sli.slo)));
     return Aggregate("sum", context.by, Call("sum_over_time", {Range(series, kSlice, kSettle)}));
   };
-  const Expr total = events("slo:sli_total:rate");
-  const Expr share = Binary(events("slo:sli_error:rate"), "/", Call("clamp_min", {total, {"1e-9"}}));
+  const Expr total = events(kTotalRate);
+  const Expr share = Binary(events(kErrorRate), "/", Call("clamp_min", {total, {"1e-9"}}));
   return {Binary(total, "> bool", Number(0)), Binary(share, "> bool", Number(*sli.at_most))};
 }
 

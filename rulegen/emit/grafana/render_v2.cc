@@ -105,7 +105,7 @@ Json RowsLayout(const Dashboard& dashboard) {
   return {{"kind", "RowsLayout"}, {"spec", {{"rows", std::move(rows)}}}};
 }
 
-Json DatasourceVariable() {
+Json DatasourceVariableV2() {
   return {{"kind", "DatasourceVariable"},
           {"spec",
            {{"name", kDatasource},
@@ -144,8 +144,8 @@ Json QueryVariable(const Json& classic) {
   return {{"kind", "QueryVariable"}, {"spec", std::move(spec)}};
 }
 
-Json Variables(const Json& classic) {
-  Json out = Json::array({DatasourceVariable()});
+Json VariablesOf(const Json& classic) {
+  Json out = Json::array({DatasourceVariableV2()});
   for (const Json& variable : classic["templating"]["list"]) {
     if (variable["type"] == "query") out.push_back(QueryVariable(variable));
   }
@@ -196,7 +196,7 @@ std::string RenderDashboardV2(const Dashboard& dashboard) {
                       {"liveNow", false},
                       {"links", classic["links"]},
                       {"annotations", Annotations(classic)},
-                      {"variables", Variables(classic)},
+                      {"variables", VariablesOf(classic)},
                       {"timeSettings",
                        {{"timezone", dashboard.timezone},
                         {"from", classic["time"]["from"]},

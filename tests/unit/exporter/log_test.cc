@@ -1,4 +1,5 @@
 #include "exporter/log.h"
+#include "tests/support/manual_clock.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -8,18 +9,13 @@
 namespace fleet {
 namespace {
 
-class FixedClock final : public Clock {
- public:
-  UnixMillis Now() const override { return UnixMillis{1'769'860'800'007}; }
-};
-
 struct Fixture {
   explicit Fixture(LogFormat format = LogFormat::kLogfmt, LogLevel level = LogLevel::kInfo)
       : logger(
             clock, level, format, [this](std::string_view line) { lines += line; },
             [this](LogLevel counted) { ++counts[static_cast<std::size_t>(counted)]; }) {}
 
-  FixedClock clock;
+  test::ManualClock clock{UnixMillis{1'769'860'800'007}};
   std::string lines;
   int counts[4] = {};
   Logger logger;
@@ -70,7 +66,7 @@ TEST_CASE("log: lines below the level are neither written nor counted, and the l
 }
 
 TEST_CASE("log: lines of many threads stay whole") {
-  FixedClock clock;
+  test::ManualClock clock{UnixMillis{1'769'860'800'007}};
   std::vector<std::string> lines;
   Logger logger(clock, LogLevel::kInfo, LogFormat::kLogfmt,
                 [&](std::string_view line) { lines.emplace_back(line); });

@@ -19,6 +19,7 @@
 #include "exporter/self_metrics.h"
 #include "exporter/store/memory_store.h"
 #include "lib/base/text.h"
+#include "tests/support/manual_clock.h"
 
 namespace fleet {
 namespace {
@@ -173,13 +174,8 @@ class StrictReader {
   std::optional<double> bucket_;
 };
 
-class FixedClock final : public Clock {
- public:
-  UnixMillis Now() const override { return UnixMillis{1'732'233'600'000}; }
-};
-
 TEST_CASE("a page of everything is strict OpenMetrics, and label values come back as they were") {
-  const FixedClock clock;
+  const test::ManualClock clock{UnixMillis{1'732'233'600'000}};
   SelfMetrics metrics("fleet");
   metrics.Handler("h").Started();
   Fleet fleet("fleet", {});

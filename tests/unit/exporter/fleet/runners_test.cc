@@ -11,13 +11,14 @@ using fleet::test::SentField;
 
 namespace {
 
-std::string Beat(FleetFixture& fleet, const std::string& id, double at, std::vector<SentField> more = {}) {
+std::string RunnerBeat(FleetFixture& fleet, const std::string& id, double at,
+                       std::vector<SentField> more = {}) {
   more.insert(more.begin(), {{"runner_id", id}, {"pool", "linux"}});
   return fleet.Send("runner.heartbeat", more, at);
 }
 
 // idle, busy, draining, offline.
-std::string States(FleetFixture& fleet, double at) {
+std::string RunnerStates(FleetFixture& fleet, double at) {
   const auto page = fleet.Page(at);
   std::string states;
   for (const char* state : {"idle", "busy", "draining", "offline"}) {
@@ -30,33 +31,33 @@ std::string States(FleetFixture& fleet, double at) {
 
 TEST_CASE("a runner is idle or busy by its slots unless it says otherwise") {
   FleetFixture fleet;
-  Beat(fleet, "a", 0, {{"slots", 2}, {"slots_used", 0}});
-  Beat(fleet, "b", 0, {{"slots", 2}, {"slots_used", 2}});
-  Beat(fleet, "c", 0, {{"slots", 2}, {"active_runs", 1}});
-  Beat(fleet, "d", 0, {{"slots", 2}, {"slots_used", 1}, {"state", "draining"}});
-  CHECK(States(fleet, 0) == "1 2 1 0 ");
+  RunnerBeat(fleet, "a", 0, {{"slots", 2}, {"slots_used", 0}});
+  RunnerBeat(fleet, "b", 0, {{"slots", 2}, {"slots_used", 2}});
+  RunnerBeat(fleet, "c", 0, {{"slots", 2}, {"active_runs", 1}});
+  RunnerBeat(fleet, "d", 0, {{"slots", 2}, {"slots_used", 1}, {"state", "draining"}});
+  CHECK(RunnerStates(fleet, 0) == "1 2 1 0 ");
   CHECK(fleet.Value(R"(runner_slots{pool="linux",state="free"})", 0) == "4");
   CHECK(fleet.Value(R"(runner_slots{pool="linux",state="used"})", 0) == "4");
 }
 
 TEST_CASE("a silent runner is offline and offers no slots") {
   FleetFixture fleet;
-  Beat(fleet, "a", 0, {{"slots", 2}});
-  CHECK(States(fleet, 300) == "1 0 0 0 ");
-  CHECK(States(fleet, 300.001) == "0 0 0 1 ");
+  RunnerBeat(fleet, "a", 0, {{"slots", 2}});
+  CHECK(RunnerStates(fleet, 300) == "1 0 0 0 ");
+  CHECK(RunnerStates(fleet, 300.001) == "0 0 0 1 ");
   CHECK(fleet.Value(R"(runner_slots{pool="linux",state="free"})", 301) == "0");
-  Beat(fleet, "a", 400);
-  CHECK(States(fleet, 400) == "1 0 0 0 ");
+  RunnerBeat(fleet, "a", 400);
+  CHECK(RunnerStates(fleet, 400) == "1 0 0 0 ");
 }
 
 TEST_CASE("a late heartbeat does not bring a runner back") {
   FleetFixture fleet;
-  Beat(fleet, "a", 0);
+  RunnerBeat(fleet, "a", 0);
   fleet.Send("runner.offline", {{"runner_id", "a"}}, 10);
-  Beat(fleet, "a", 5, {{"state", "busy"}});
-  CHECK(States(fleet, 10) == "0 0 0 1 ");
-  Beat(fleet, "a", 11);
-  CHECK(States(fleet, 11) == "1 0 0 0 ");
+  RunnerBeat(fleet, "a", 5, {{"state", "busy"}});
+  CHECK(RunnerStates(fleet, 10) == "0 0 0 1 ");
+  RunnerBeat(fleet, "a", 11);
+  CHECK(RunnerStates(fleet, 11) == "1 0 0 0 ");
 }
 
 TEST_CASE("a runner that was never there cannot go offline") {
@@ -67,9 +68,9 @@ TEST_CASE("a runner that was never there cannot go offline") {
 
 TEST_CASE("a runner can move to another pool") {
   FleetFixture fleet;
-  Beat(fleet, "a", 0);
+  RunnerBeat(fleet, "a", 0);
   fleet.Send("runner.heartbeat", {{"runner_id", "a"}, {"pool", "arm"}}, 1);
-  CHECK(States(fleet, 1) == "0 0 0 0 ");
+  CHECK(RunnerStates(fleet, 1) == "0 0 0 0 ");
   CHECK(fleet.Value(R"(runners{pool="arm",state="idle"})", 1) == "1");
   CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="",os=""})", 1) == "absent");
   CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="arm",version="",os=""})", 1) == "1");
@@ -77,7 +78,7 @@ TEST_CASE("a runner can move to another pool") {
 
 TEST_CASE("a runner unheard of for the retention is forgotten with its series") {
   FleetFixture fleet;
-  Beat(fleet, "a", 0);
+  RunnerBeat(fleet, "a", 0);
   fleet.Changes(86400);
   CHECK(fleet.Changes(86401) ==
         Lines{R"(exporter_series_expired_total{group="runs"} 3)", R"(exporter_series{group="runs"} 0)",
@@ -90,9 +91,9 @@ TEST_CASE("series of runners are capped, their states are not") {
   FleetLimits limits;
   limits.max_runner_series = 1;
   FleetFixture fleet(limits);
-  Beat(fleet, "a", 0);
-  Beat(fleet, "b", 0);
-  CHECK(States(fleet, 0) == "2 0 0 0 ");
+  RunnerBeat(fleet, "a", 0);
+  RunnerBeat(fleet, "b", 0);
+  CHECK(RunnerStates(fleet, 0) == "2 0 0 0 ");
   CHECK(fleet.Value(R"(runner_active_runs{runner_id="b"})", 0) == "absent");
   CHECK(fleet.Value(R"(exporter_series_dropped_total{group="runs"})", 0) == "3");
 }

@@ -11,14 +11,14 @@ using fleet::test::SentField;
 
 namespace {
 
-std::string Send(FleetFixture& fleet, const std::string& what, double at, std::vector<SentField> more = {},
-                 const std::string& id = "s") {
+std::string SendSandbox(FleetFixture& fleet, const std::string& what, double at,
+                        std::vector<SentField> more = {}, const std::string& id = "s") {
   more.insert(more.begin(), {{"sandbox_id", id}, {"sandbox_type", "docker"}});
   return fleet.Send("sandbox." + what, more, at);
 }
 
 // provisioning, running, stopped, terminating.
-std::string States(FleetFixture& fleet, double at) {
+std::string SandboxStates(FleetFixture& fleet, double at) {
   const auto page = fleet.Page(at);
   std::string states;
   for (const char* state : {"provisioning", "running", "stopped", "terminating"}) {
@@ -36,16 +36,16 @@ constexpr auto kCpu = R"(sandboxes_cpu_usage_seconds_total{sandbox_type="docker"
 
 TEST_CASE("a sandbox is provisioned, runs, stops, terminates and is gone") {
   FleetFixture fleet;
-  Send(fleet, "requested", 0);
-  CHECK(States(fleet, 0) == "1 0 0 0 ");
-  Send(fleet, "ready", 2);
-  CHECK(States(fleet, 2) == "0 1 0 0 ");
-  Send(fleet, "stopped", 10, {{"reason", "idle"}});
-  CHECK(States(fleet, 10) == "0 0 1 0 ");
-  Send(fleet, "terminating", 20);
-  CHECK(States(fleet, 20) == "0 0 0 1 ");
-  Send(fleet, "terminated", 30);
-  CHECK(States(fleet, 30) == "0 0 0 0 ");
+  SendSandbox(fleet, "requested", 0);
+  CHECK(SandboxStates(fleet, 0) == "1 0 0 0 ");
+  SendSandbox(fleet, "ready", 2);
+  CHECK(SandboxStates(fleet, 2) == "0 1 0 0 ");
+  SendSandbox(fleet, "stopped", 10, {{"reason", "idle"}});
+  CHECK(SandboxStates(fleet, 10) == "0 0 1 0 ");
+  SendSandbox(fleet, "terminating", 20);
+  CHECK(SandboxStates(fleet, 20) == "0 0 0 1 ");
+  SendSandbox(fleet, "terminated", 30);
+  CHECK(SandboxStates(fleet, 30) == "0 0 0 0 ");
   CHECK(fleet.Value(R"(sandbox_terminations_total{reason="idle"})", 30) == "1");
   CHECK(fleet.Value(R"(sandbox_lifetime_seconds{sandbox_type="docker"})", 30) == "count 1 sum 30");
   CHECK(fleet.Value(R"(sandbox_provision_duration_seconds{sandbox_type="docker"})", 30) == "count 1 sum 2");
@@ -53,41 +53,41 @@ TEST_CASE("a sandbox is provisioned, runs, stops, terminates and is gone") {
 
 TEST_CASE("a sandbox ends once, and late events do not bring it back") {
   FleetFixture fleet;
-  Send(fleet, "ready", 0);
-  Send(fleet, "terminated", 10);
-  CHECK(Send(fleet, "terminated", 11) == "sandbox 's' has ended before");
-  CHECK(Send(fleet, "activity", 5) == "");
-  CHECK(Send(fleet, "activity", 15) == "");
-  CHECK(States(fleet, 20) == "0 0 0 0 ");
+  SendSandbox(fleet, "ready", 0);
+  SendSandbox(fleet, "terminated", 10);
+  CHECK(SendSandbox(fleet, "terminated", 11) == "sandbox 's' has ended before");
+  CHECK(SendSandbox(fleet, "activity", 5) == "");
+  CHECK(SendSandbox(fleet, "activity", 15) == "");
+  CHECK(SandboxStates(fleet, 20) == "0 0 0 0 ");
 }
 
 TEST_CASE("time counts while a sandbox exists and is not stopped, and never falls") {
   FleetFixture fleet;
-  Send(fleet, "requested", 0, {}, "a");
-  Send(fleet, "ready", 10, {}, "b");
+  SendSandbox(fleet, "requested", 0, {}, "a");
+  SendSandbox(fleet, "ready", 10, {}, "b");
   CHECK(fleet.Value(kRuntime, 20) == "30");
   CHECK(fleet.Value(kRuntime, 20) == "30");
-  Send(fleet, "stopped", 15, {}, "a");  // late: five seconds too many are counted already
+  SendSandbox(fleet, "stopped", 15, {}, "a");  // late: five seconds too many are counted already
   CHECK(fleet.Value(kRuntime, 30) == "40");
-  Send(fleet, "terminated", 40, {}, "b");
+  SendSandbox(fleet, "terminated", 40, {}, "b");
   CHECK(fleet.Value(kRuntime, 100) == "50");
   CHECK(fleet.Value(kRuntime, 5) == "50");
 }
 
 TEST_CASE("a running sandbox that sends nothing is a zombie") {
   FleetFixture fleet;
-  Send(fleet, "ready", 0, {}, "a");
-  Send(fleet, "ready", 0, {}, "b");
-  Send(fleet, "stopped", 0, {}, "b");
+  SendSandbox(fleet, "ready", 0, {}, "a");
+  SendSandbox(fleet, "ready", 0, {}, "b");
+  SendSandbox(fleet, "stopped", 0, {}, "b");
   CHECK(fleet.Value(kZombies, 600) == "0");
   CHECK(fleet.Value(kZombies, 601) == "1");
-  Send(fleet, "activity", 601, {}, "a");
+  SendSandbox(fleet, "activity", 601, {}, "a");
   CHECK(fleet.Value(kZombies, 602) == "0");
 }
 
 TEST_CASE("a sandbox is an orphan when its task has ended or was forgotten") {
   FleetFixture fleet;
-  Send(fleet, "requested", 0, {{"task_id", "t"}});
+  SendSandbox(fleet, "requested", 0, {{"task_id", "t"}});
   CHECK(fleet.Value(kOrphans, 0) == "0");  // nobody ever spoke of the task
   fleet.Send("task.started", {{"task_id", "t"}}, 1);
   CHECK(fleet.Value(kOrphans, 1) == "0");
@@ -98,32 +98,32 @@ TEST_CASE("a sandbox is an orphan when its task has ended or was forgotten") {
 
 TEST_CASE("usage adds up over sandboxes, ended ones included, through resets") {
   FleetFixture fleet;
-  Send(fleet, "usage", 0, {{"cpu_seconds", 10}}, "a");
-  Send(fleet, "usage", 0, {{"cpu_seconds", 5}}, "b");
+  SendSandbox(fleet, "usage", 0, {{"cpu_seconds", 10}}, "a");
+  SendSandbox(fleet, "usage", 0, {{"cpu_seconds", 5}}, "b");
   CHECK(fleet.Value(kCpu, 0) == "15");
-  Send(fleet, "usage", 1, {{"cpu_seconds", 12}}, "a");
+  SendSandbox(fleet, "usage", 1, {{"cpu_seconds", 12}}, "a");
   CHECK(fleet.Value(kCpu, 1) == "17");
-  Send(fleet, "usage", 2, {{"cpu_seconds", 1}}, "a");  // began again
+  SendSandbox(fleet, "usage", 2, {{"cpu_seconds", 1}}, "a");  // began again
   CHECK(fleet.Value(kCpu, 2) == "18");
-  Send(fleet, "usage", 1.5, {{"cpu_seconds", 12.5}}, "a");  // late
+  SendSandbox(fleet, "usage", 1.5, {{"cpu_seconds", 12.5}}, "a");  // late
   CHECK(fleet.Value(kCpu, 2) == "18");
-  Send(fleet, "terminated", 3, {}, "a");
+  SendSandbox(fleet, "terminated", 3, {}, "a");
   CHECK(fleet.Value(kCpu, 3) == "18");
 }
 
 TEST_CASE("memory and disk are sums over the live") {
   FleetFixture fleet;
-  Send(fleet, "usage", 0, {{"memory_bytes", 100}, {"disk_bytes", 7}}, "a");
-  Send(fleet, "usage", 0, {{"memory_bytes", 50}}, "b");
+  SendSandbox(fleet, "usage", 0, {{"memory_bytes", 100}, {"disk_bytes", 7}}, "a");
+  SendSandbox(fleet, "usage", 0, {{"memory_bytes", 50}}, "b");
   CHECK(fleet.Value(R"(sandboxes_memory_usage_bytes{sandbox_type="docker"})", 0) == "150");
   CHECK(fleet.Value(R"(sandboxes_disk_usage_bytes{sandbox_type="docker"})", 0) == "7");
-  Send(fleet, "terminated", 1, {}, "a");
+  SendSandbox(fleet, "terminated", 1, {}, "a");
   CHECK(fleet.Value(R"(sandboxes_memory_usage_bytes{sandbox_type="docker"})", 1) == "50");
 }
 
 TEST_CASE("series of single sandboxes are off unless asked for") {
   FleetFixture fleet;
-  Send(fleet, "ready", 0);
+  SendSandbox(fleet, "ready", 0);
   CHECK(fleet.Value(R"(exporter_series{group="sandboxes"})", 0) == "0");
   CHECK(fleet.Value(R"(exporter_series_dropped_total{group="sandboxes"})", 0) == "0");
 }
@@ -132,9 +132,9 @@ TEST_CASE("a sandbox has series of its own until it ends") {
   FleetLimits limits;
   limits.max_sandbox_series = 1;
   FleetFixture fleet(limits);
-  Send(fleet, "requested", 0, {{"agent_type", "coder"}});
+  SendSandbox(fleet, "requested", 0, {{"agent_type", "coder"}});
   fleet.Changes(0.0);
-  Send(fleet, "usage", 1, {{"memory_bytes", 100}, {"cpu_seconds", 2}});
+  SendSandbox(fleet, "usage", 1, {{"memory_bytes", 100}, {"cpu_seconds", 2}});
   CHECK(fleet.Changes(1) == Lines{R"(exporter_series{group="sandboxes"} 5)",
                                   R"(sandbox_cpu_usage_seconds_total{sandbox_id="s"} 2)",
                                   R"(sandbox_last_event_timestamp_seconds{sandbox_id="s"} 1700000001)",
@@ -142,9 +142,9 @@ TEST_CASE("a sandbox has series of its own until it ends") {
                                   R"(sandboxes_cpu_usage_seconds_total{sandbox_type="docker"} 2)",
                                   R"(sandboxes_memory_usage_bytes{sandbox_type="docker"} 100)",
                                   R"(sandboxes_runtime_seconds_total{sandbox_type="docker"} 1)"});
-  Send(fleet, "terminated", 2);
+  SendSandbox(fleet, "terminated", 2);
   CHECK(fleet.Value(R"(exporter_series{group="sandboxes"})", 2) == "0");
-  Send(fleet, "ready", 3, {}, "another");
+  SendSandbox(fleet, "ready", 3, {}, "another");
   CHECK(fleet.Value(R"(sandbox_info{sandbox_id="another",sandbox_type="docker",agent_type="unknown"})", 3) ==
         "1");
 }
@@ -155,9 +155,9 @@ TEST_CASE("a sandbox of unknown type gets its type from the first event that tel
   FleetFixture fleet(limits);
   fleet.Send("sandbox.activity", {{"sandbox_id", "s"}}, 0);
   CHECK(fleet.Value(R"(sandboxes{sandbox_type="unknown",state="running"})", 0) == "1");
-  Send(fleet, "usage", 1);
+  SendSandbox(fleet, "usage", 1);
   CHECK(fleet.Value(R"(sandboxes{sandbox_type="unknown",state="running"})", 1) == "0");
-  CHECK(States(fleet, 1) == "0 1 0 0 ");
+  CHECK(SandboxStates(fleet, 1) == "0 1 0 0 ");
   CHECK(fleet.Value(R"(sandbox_info{sandbox_id="s",sandbox_type="unknown",agent_type="unknown"})", 1) ==
         "absent");
   CHECK(fleet.Value(R"(sandbox_info{sandbox_id="s",sandbox_type="docker",agent_type="unknown"})", 1) == "1");

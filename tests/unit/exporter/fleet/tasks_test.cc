@@ -11,8 +11,8 @@ using fleet::test::SentField;
 
 namespace {
 
-std::string Send(FleetFixture& fleet, const std::string& what, double at, std::vector<SentField> more = {},
-                 const std::string& id = "t") {
+std::string SendTask(FleetFixture& fleet, const std::string& what, double at,
+                     std::vector<SentField> more = {}, const std::string& id = "t") {
   more.insert(more.begin(), {"task_id", id});
   if (what == "created") more.insert(more.begin(), {"task_type", "lint"});
   if (what == "assigned") more.insert(more.begin(), {"worker_type", "sandbox"});
@@ -21,7 +21,7 @@ std::string Send(FleetFixture& fleet, const std::string& what, double at, std::v
 }
 
 // pending, assigned, running, completed, failed, cancelled, of all types.
-std::string States(FleetFixture& fleet, double at) {
+std::string TaskStates(FleetFixture& fleet, double at) {
   const auto page = fleet.Page(at);
   std::string states;
   for (const char* state : {"pending", "assigned", "running", "completed", "failed", "cancelled"}) {
@@ -85,63 +85,63 @@ TEST_CASE("tasks move only as they can") {
     DYNAMIC_SECTION(name << transition.states) {
       FleetFixture fleet;
       std::string refusal;
-      for (const Step& step : transition.steps) refusal = Send(fleet, step.what, step.at);
+      for (const Step& step : transition.steps) refusal = SendTask(fleet, step.what, step.at);
       CHECK(refusal == transition.refusal);
-      CHECK(States(fleet, 10) == transition.states);
+      CHECK(TaskStates(fleet, 10) == transition.states);
     }
   }
 }
 
 TEST_CASE("a refused change of state is counted and changes nothing else") {
   FleetFixture fleet;
-  Send(fleet, "created", 0);
-  Send(fleet, "completed", 1);
+  SendTask(fleet, "created", 0);
+  SendTask(fleet, "completed", 1);
   fleet.Changes(2);
-  Send(fleet, "started", 2);
+  SendTask(fleet, "started", 2);
   CHECK(fleet.Changes(2) == Lines{R"(task_invalid_transitions_total{task_type="lint"} 1)"});
 }
 
 TEST_CASE("a task known only from later events is of unknown type until one tells") {
   FleetFixture fleet;
-  Send(fleet, "started", 0);
+  SendTask(fleet, "started", 0);
   CHECK(fleet.Value(R"(tasks{task_type="unknown",state="running"})", 0) == "1");
-  Send(fleet, "progressed", 1, {{"task_type", "lint"}});
+  SendTask(fleet, "progressed", 1, {{"task_type", "lint"}});
   CHECK(fleet.Value(R"(tasks{task_type="unknown",state="running"})", 1) == "0");
   CHECK(fleet.Value(R"(tasks{task_type="lint",state="running"})", 1) == "1");
-  Send(fleet, "completed", 2, {{"task_type", "ignored"}});
+  SendTask(fleet, "completed", 2, {{"task_type", "ignored"}});
   CHECK(fleet.Value(R"(tasks_processed_total{task_type="lint",outcome="completed"})", 2) == "1");
 }
 
 TEST_CASE("waits and durations come from the events when nobody reports them") {
   FleetFixture fleet;
-  Send(fleet, "created", 0, {{"priority", "low"}});
-  Send(fleet, "started", 4);
-  Send(fleet, "completed", 10);
+  SendTask(fleet, "created", 0, {{"priority", "low"}});
+  SendTask(fleet, "started", 4);
+  SendTask(fleet, "completed", 10);
   CHECK(fleet.Value(R"(task_wait_duration_seconds{priority="low"})", 10) == "count 1 sum 4");
   CHECK(fleet.Value(R"(task_duration_seconds{task_type="lint"})", 10) == "count 1 sum 6");
 }
 
 TEST_CASE("the wait is known when the creation comes after the start") {
   FleetFixture fleet;
-  Send(fleet, "started", 4);
-  Send(fleet, "created", 1, {{"priority", "high"}});
+  SendTask(fleet, "started", 4);
+  SendTask(fleet, "created", 1, {{"priority", "high"}});
   CHECK(fleet.Value(R"(task_wait_duration_seconds{priority="high"})", 10) == "count 1 sum 3");
 }
 
 TEST_CASE("a task without progress for the limit is stuck in its state") {
   FleetFixture fleet;
-  Send(fleet, "assigned", 0, {}, "a");
-  Send(fleet, "started", 0, {}, "b");
-  Send(fleet, "created", 0, {}, "c");
+  SendTask(fleet, "assigned", 0, {}, "a");
+  SendTask(fleet, "started", 0, {}, "b");
+  SendTask(fleet, "created", 0, {}, "c");
   const auto stuck = [&](double at) {
     return fleet.Value(R"(tasks_stuck{state="assigned"})", at) + " " +
            fleet.Value(R"(tasks_stuck{state="running"})", at);
   };
   CHECK(stuck(1800) == "0 0");
   CHECK(stuck(1801) == "1 1");
-  Send(fleet, "progressed", 1801, {}, "b");
+  SendTask(fleet, "progressed", 1801, {}, "b");
   CHECK(stuck(1802) == "1 0");
-  Send(fleet, "completed", 1803, {}, "a");
+  SendTask(fleet, "completed", 1803, {}, "a");
   CHECK(stuck(1803) == "0 0");
 }
 
@@ -149,52 +149,53 @@ TEST_CASE("users are active while they have unfinished tasks") {
   FleetLimits limits;
   limits.max_user_series = 1;
   FleetFixture fleet(limits);
-  Send(fleet, "created", 0, {{"user", "ann"}}, "1");
-  Send(fleet, "created", 0, {{"user", "ann"}}, "2");
-  Send(fleet, "created", 0, {{"user", "bob"}}, "3");
+  SendTask(fleet, "created", 0, {{"user", "ann"}}, "1");
+  SendTask(fleet, "created", 0, {{"user", "ann"}}, "2");
+  SendTask(fleet, "created", 0, {{"user", "bob"}}, "3");
   CHECK(fleet.Value("tasks_active_users", 0) == "2");
   CHECK(fleet.Value(R"(user_tasks{user="ann"})", 0) == "2");
   CHECK(fleet.Value(R"(user_tasks{user="bob"})", 0) == "absent");
-  Send(fleet, "completed", 1, {}, "1");
+  SendTask(fleet, "completed", 1, {}, "1");
   CHECK(fleet.Value(R"(user_tasks{user="ann"})", 1) == "1");
-  Send(fleet, "failed", 2, {}, "2");
+  SendTask(fleet, "failed", 2, {}, "2");
   CHECK(fleet.Value("tasks_active_users", 2) == "1");
   CHECK(fleet.Value(R"(user_tasks{user="ann"})", 2) == "absent");
-  Send(fleet, "retried", 3, {}, "2");
+  SendTask(fleet, "retried", 3, {}, "2");
   CHECK(fleet.Value("tasks_active_users", 3) == "2");
 }
 
 TEST_CASE("finished tasks leave the table after their retention") {
   FleetFixture fleet;
-  Send(fleet, "completed", 0);
-  CHECK(States(fleet, 3600) == "0 0 0 1 0 0 ");
-  CHECK(States(fleet, 3601) == "0 0 0 0 0 0 ");
+  SendTask(fleet, "completed", 0);
+  CHECK(TaskStates(fleet, 3600) == "0 0 0 1 0 0 ");
+  CHECK(TaskStates(fleet, 3601) == "0 0 0 0 0 0 ");
 }
 
 TEST_CASE("a task that was retried is not forgotten with its first end") {
   FleetFixture fleet;
-  Send(fleet, "failed", 0);
-  Send(fleet, "retried", 1);
-  CHECK(States(fleet, 4000) == "1 0 0 0 0 0 ");
+  SendTask(fleet, "failed", 0);
+  SendTask(fleet, "retried", 1);
+  CHECK(TaskStates(fleet, 4000) == "1 0 0 0 0 0 ");
 }
 
 TEST_CASE("finished tasks make room before new ones are refused") {
   FleetLimits limits;
   limits.max_entities = 3;
   FleetFixture fleet(limits);
-  Send(fleet, "completed", 0, {}, "a");
-  Send(fleet, "completed", 1, {}, "b");
-  Send(fleet, "created", 2, {}, "c");
-  CHECK(Send(fleet, "created", 3, {}, "d") == "");
-  CHECK(States(fleet, 3) == "2 0 0 1 0 0 ");
-  CHECK(Send(fleet, "created", 3, {}, "e") == "");
-  CHECK(Send(fleet, "created", 3, {}, "f") == "3 tasks are known, which is the limit; no new ones are taken");
-  CHECK(States(fleet, 3) == "3 0 0 0 0 0 ");
+  SendTask(fleet, "completed", 0, {}, "a");
+  SendTask(fleet, "completed", 1, {}, "b");
+  SendTask(fleet, "created", 2, {}, "c");
+  CHECK(SendTask(fleet, "created", 3, {}, "d") == "");
+  CHECK(TaskStates(fleet, 3) == "2 0 0 1 0 0 ");
+  CHECK(SendTask(fleet, "created", 3, {}, "e") == "");
+  CHECK(SendTask(fleet, "created", 3, {}, "f") ==
+        "3 tasks are known, which is the limit; no new ones are taken");
+  CHECK(TaskStates(fleet, 3) == "3 0 0 0 0 0 ");
 }
 
 TEST_CASE("pre-aggregated events count as many, sampled ones weigh as many") {
   FleetFixture fleet;
-  Send(fleet, "completed", 0, {{"duration_seconds", 2}, {"count", 5}, {"weight", 10}});
+  SendTask(fleet, "completed", 0, {{"duration_seconds", 2}, {"count", 5}, {"weight", 10}});
   CHECK(fleet.Value(R"(tasks_processed_total{task_type="unknown",outcome="completed"})", 0) == "5");
   CHECK(fleet.Value(R"(task_duration_seconds{task_type="unknown"})", 0) == "count 10 sum 20");
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "exporter/store/memory_store.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/exporter/fleet/fleet_fixture.h"
 
 using fleet::BodyFormat;
@@ -20,11 +21,6 @@ using fleet::UnixMillis;
 using fleet::test::FleetFixture;
 
 namespace {
-
-struct FixedClock final : fleet::Clock {
-  UnixMillis now = FleetFixture::kStart;
-  UnixMillis Now() const override { return now; }
-};
 
 struct Counts final : IngestObserver {
   std::map<std::string, std::size_t> received;
@@ -49,7 +45,7 @@ struct Rig {
 
   Fleet fleet;
   MemoryStore store;
-  FixedClock clock;
+  fleet::test::ManualClock clock{FleetFixture::kStart};
   Counts counts;
   Ingest ingest;
 };
@@ -173,7 +169,7 @@ TEST_CASE("a store that cannot write makes the events as if never sent") {
     }
   } store;
   Fleet fleet("fleet", FleetLimits{});
-  FixedClock clock;
+  fleet::test::ManualClock clock{FleetFixture::kStart};
   Counts counts;
   Ingest ingest(fleet, store, clock, IngestLimits{}, counts);
   const IngestReport report = ingest.Accept(BodyFormat::kNdjson, Created("a") + Created("b"));

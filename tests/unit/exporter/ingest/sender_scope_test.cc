@@ -6,17 +6,14 @@
 #include "exporter/ingest/ingest.h"
 #include "exporter/self_metrics.h"
 #include "exporter/store/memory_store.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/exporter/fleet/fleet_fixture.h"
 
 namespace fleet {
 namespace {
 
-struct FixedClock final : Clock {
-  UnixMillis Now() const override { return test::FleetFixture::kStart; }
-};
-
 struct Rig {
-  FixedClock clock;
+  test::ManualClock clock{test::FleetFixture::kStart};
   Fleet fleet{"fleet", {}};
   MemoryStore store;
   SelfMetrics metrics{"fleet"};

@@ -10,6 +10,7 @@
 #include "exporter/ingest/ingest.h"
 #include "exporter/simulate/simulation.h"
 #include "exporter/store/memory_store.h"
+#include "tests/support/manual_clock.h"
 
 namespace fleet::simulate {
 namespace {
@@ -25,12 +26,6 @@ class SilentObserver final : public IngestObserver {
   void Received(std::string_view /*kind*/, std::size_t /*events*/) override {}
   void Rejected(std::string_view /*reason*/) override {}
   void Deduplicated(std::size_t /*events*/) override {}
-};
-
-class ManualClock final : public Clock {
- public:
-  UnixMillis Now() const override { return now; }
-  UnixMillis now = kStart;
 };
 
 FleetLimits Limits() {
@@ -88,7 +83,7 @@ class Scene {
   }
 
  private:
-  ManualClock clock_;
+  test::ManualClock clock_{kStart};
   Fleet fleet_{"fleet", Limits()};
   MemoryStore store_;
   SilentObserver observer_;

@@ -1,4 +1,5 @@
 #include "exporter/simulate/sender.h"
+#include "tests/support/manual_clock.h"
 
 #include <catch2/catch.hpp>
 #include <deque>
@@ -27,12 +28,6 @@ HttpAnswer NoConnection() {
   return answer;
 }
 
-class FakeClock final : public Clock {
- public:
-  UnixMillis Now() const override { return now; }
-  UnixMillis now{1'000'000};
-};
-
 // Plays the answers in order, then accepts everything.
 class FakeTransport final : public Transport {
  public:
@@ -50,7 +45,7 @@ class FakeTransport final : public Transport {
 
 struct Fixture {
   FakeTransport transport;
-  FakeClock clock;
+  test::ManualClock clock{UnixMillis{1'000'000}};
   std::vector<milliseconds> pauses;
   std::size_t stop_after = 1000;  // pauses
   Sender::Options options;

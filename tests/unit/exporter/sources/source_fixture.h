@@ -43,12 +43,6 @@ class RecordedFacts final : public FactSink {
   std::vector<std::string> lines;
 };
 
-class FakeClock final : public Clock {
- public:
-  UnixMillis Now() const override { return now; }
-  UnixMillis now{1'000'000'000'000};
-};
-
 // Blocks whoever passes until it is opened.
 class Gate {
  public:

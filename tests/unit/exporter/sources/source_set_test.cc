@@ -4,13 +4,13 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "tests/support/manual_clock.h"
 #include "tests/unit/exporter/fleet/fleet_fixture.h"
 #include "tests/unit/exporter/sources/source_fixture.h"
 
 namespace fleet {
 namespace {
 
-using test::FakeClock;
 using test::FakeSource;
 using test::Gate;
 using Time = SourceSet::Time;
@@ -39,7 +39,7 @@ class Observer final : public SourceObserver {
 };
 
 struct World {
-  FakeClock clock;
+  test::ManualClock clock{UnixMillis{1'000'000'000'000}};
   Fleet fleet{"fleet", FleetLimits()};
   Observer observer;
 

@@ -8,15 +8,11 @@
 
 #include "exporter/exposition/openmetrics.h"
 #include "exporter/store/durable_store.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/process.h"
 #include "tests/unit/exporter/fleet/fleet_fixture.h"
 
 namespace fleet::test {
-
-struct SetClock final : Clock {
-  UnixMillis now = FleetFixture::kStart;
-  UnixMillis Now() const override { return now; }
-};
 
 struct CountingObserver final : StoreObserver {
   std::atomic<int> written = 0;
@@ -109,7 +105,7 @@ class StoreFixture {
   TemporaryFolder folder;
   StoreOptions options;
   FleetLimits limits;
-  SetClock clock;
+  test::ManualClock clock{FleetFixture::kStart};
   CountingObserver observer;
 
  private:

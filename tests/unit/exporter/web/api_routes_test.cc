@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/manual_clock.h"
 #include "tests/unit/exporter/fleet/fleet_fixture.h"
 #include "tests/unit/exporter/web/fake_request.h"
 #include "tests/unit/exporter/web/openapi.h"
@@ -21,11 +22,6 @@ using nlohmann::json;
 namespace {
 
 constexpr double kNow = 3600;
-
-class FixedClock final : public fleet::Clock {
- public:
-  UnixMillis Now() const override { return FleetFixture::At(kNow); }
-};
 
 // A fleet with something of everything, an hour after the start.
 class Api {
@@ -79,7 +75,7 @@ class Api {
   }
 
   FleetFixture fleet_;
-  FixedClock clock_;
+  fleet::test::ManualClock clock_{FleetFixture::At(kNow)};
   std::vector<Route> routes_;
 };
 

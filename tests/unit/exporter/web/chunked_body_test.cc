@@ -7,10 +7,8 @@
 namespace fleet {
 namespace {
 
-using State = ChunkedBody::State;
-
 struct Outcome {
-  State state;
+  ChunkedBody::State state;
   std::string text;
   std::string rest;
 
@@ -25,7 +23,7 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
 Outcome Read(std::string bytes, std::size_t size, std::size_t limit = 100) {
   ChunkedBody body(limit);
   std::string unread;
-  while (!bytes.empty() && body.state() == State::kIncomplete) {
+  while (!bytes.empty() && body.state() == ChunkedBody::State::kIncomplete) {
     unread += bytes.substr(0, size);
     bytes.erase(0, size);
     unread.erase(0, body.Take(unread));
@@ -39,12 +37,12 @@ TEST_CASE("chunked bodies, whole and byte by byte") {
     Outcome outcome;
   };
   const std::vector<Row> rows = {
-      {"0\r\n\r\n", {State::kComplete, "", ""}},
-      {"3\r\nabc\r\n0\r\n\r\nGET /", {State::kComplete, "abc", "GET /"}},
-      {"3\r\nabc\r\n00A\r\n0123456789\r\n0\r\n\r\n", {State::kComplete, "abc0123456789", ""}},
-      {"3;name=value\r\nabc\r\n0;x\r\nTrailer: y\r\n\r\n", {State::kComplete, "abc", ""}},
-      {"3\r\nabc\r\n", {State::kIncomplete, "abc", ""}},
-      {"3\r\nab", {State::kIncomplete, "ab", ""}},
+      {"0\r\n\r\n", {ChunkedBody::State::kComplete, "", ""}},
+      {"3\r\nabc\r\n0\r\n\r\nGET /", {ChunkedBody::State::kComplete, "abc", "GET /"}},
+      {"3\r\nabc\r\n00A\r\n0123456789\r\n0\r\n\r\n", {ChunkedBody::State::kComplete, "abc0123456789", ""}},
+      {"3;name=value\r\nabc\r\n0;x\r\nTrailer: y\r\n\r\n", {ChunkedBody::State::kComplete, "abc", ""}},
+      {"3\r\nabc\r\n", {ChunkedBody::State::kIncomplete, "abc", ""}},
+      {"3\r\nab", {ChunkedBody::State::kIncomplete, "ab", ""}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.bytes);
@@ -59,18 +57,18 @@ TEST_CASE("chunks that two parties could read differently are malformed") {
         "3\nabc\r\n", "3\r\r\nabc", "3\r\nabcd\r\n", "3\r\nabc\n0\r\n\r\n", "3\r\nabc\rX", "3;a\nb\r\nabc",
         "ffffffffffffffff\r\n", "100000000\r\n", "00000003\r\nabc", "0\r\nX: y\n\r\n", "0\r\n\rX"}) {
     CAPTURE(bytes);
-    CHECK(Read(bytes, 1000).state == State::kMalformed);
-    CHECK(Read(bytes, 1).state == State::kMalformed);
+    CHECK(Read(bytes, 1000).state == ChunkedBody::State::kMalformed);
+    CHECK(Read(bytes, 1).state == ChunkedBody::State::kMalformed);
   }
 }
 
 TEST_CASE("a chunked body ends at its limit, and cannot be mostly framing") {
-  CHECK(Read("64\r\n" + std::string(100, 'a') + "\r\n0\r\n\r\n", 7).state == State::kComplete);
-  CHECK(Read("65\r\n", 7).state == State::kTooLarge);
-  CHECK(Read("64\r\n" + std::string(100, 'a') + "\r\n1\r\n", 7).state == State::kTooLarge);
-  CHECK(Read("fffffff\r\n", 7).state == State::kTooLarge);
-  CHECK(Read("1;" + std::string(300, 'x'), 7).state == State::kMalformed);
-  CHECK(Read("0\r\n" + std::string(300, 'x'), 7).state == State::kMalformed);
+  CHECK(Read("64\r\n" + std::string(100, 'a') + "\r\n0\r\n\r\n", 7).state == ChunkedBody::State::kComplete);
+  CHECK(Read("65\r\n", 7).state == ChunkedBody::State::kTooLarge);
+  CHECK(Read("64\r\n" + std::string(100, 'a') + "\r\n1\r\n", 7).state == ChunkedBody::State::kTooLarge);
+  CHECK(Read("fffffff\r\n", 7).state == ChunkedBody::State::kTooLarge);
+  CHECK(Read("1;" + std::string(300, 'x'), 7).state == ChunkedBody::State::kMalformed);
+  CHECK(Read("0\r\n" + std::string(300, 'x'), 7).state == ChunkedBody::State::kMalformed);
   std::string bytewise;
   for (int i = 0; i < 100; ++i) bytewise += "1\r\na\r\n";
   CHECK(Read(bytewise + "0\r\n\r\n", 7).text == std::string(100, 'a'));

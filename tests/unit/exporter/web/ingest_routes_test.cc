@@ -9,6 +9,7 @@
 #include "exporter/exposition/text_format.h"
 #include "exporter/store/memory_store.h"
 #include "exporter/web/body_budget.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/exporter/web/fake_request.h"
 
 namespace fleet {
@@ -23,11 +24,6 @@ constexpr char kOne[] =
 constexpr char kOther[] =
     R"({"specversion":"1.0","id":"2","source":"t","type":"fleet.queue.enqueued","data":{"queue":"a"}})";
 
-class FixedClock final : public Clock {
- public:
-  UnixMillis Now() const override { return UnixMillis{1'732'233'600'000}; }
-};
-
 class BrokenStore final : public MemoryStore {
  public:
   StoreFailure failure{StoreFailure::Kind::kUnavailable, "disk full"};
@@ -36,13 +32,13 @@ class BrokenStore final : public MemoryStore {
   tl::expected<void, StoreFailure> Commit(const Batch&) override { return tl::make_unexpected(failure); }
 };
 
-struct Fixture {
-  explicit Fixture(EventStore* other_store = nullptr)
+struct IngestFixture {
+  explicit IngestFixture(EventStore* other_store = nullptr)
       : ingest(fleet, other_store != nullptr ? *other_store : store, clock, limits, metrics) {
     readiness.Set(Readiness::State::kReady);
   }
 
-  FixedClock clock;
+  test::ManualClock clock{UnixMillis{1'732'233'600'000}};
   SelfMetrics metrics{"fleet"};
   Fleet fleet{"fleet", {}};
   MemoryStore store;
@@ -97,7 +93,7 @@ TEST_CASE("ingest: the Content-Type decides the format") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.type);
-    Fixture f;
+    IngestFixture f;
     const HttpResponse response = f.PostAs(row.type, row.body);
     CHECK(response.status == 200);
     CHECK(response.content_type == "application/json");
@@ -106,7 +102,7 @@ TEST_CASE("ingest: the Content-Type decides the format") {
 }
 
 TEST_CASE("ingest: other types get a 415 that lists the accepted ones") {
-  Fixture f;
+  IngestFixture f;
   CHECK(f.PostAs("text/plain", kOne).status == 415);
   CHECK(f.PostAs("text/plain\x01", kOne).body ==
         "{\"error\":\"Content-Type 'text/plain\\\\x01' is none of application/cloudevents+json, "
@@ -116,7 +112,7 @@ TEST_CASE("ingest: other types get a 415 that lists the accepted ones") {
 }
 
 TEST_CASE("ingest: gzip bodies are expanded within limits, other encodings refused") {
-  Fixture f;
+  IngestFixture f;
   const auto post = [&](const std::string& encoding, const std::string& body) {
     return f.Post(body, {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", encoding}});
   };
@@ -131,7 +127,7 @@ TEST_CASE("ingest: gzip bodies are expanded within limits, other encodings refus
 }
 
 TEST_CASE("ingest: a body that is too dense is a bomb, a small one may be dense") {
-  Fixture f;
+  IngestFixture f;
   IngestLimits limits;
   limits.max_ratio = 10;
   Ingest ingest(f.fleet, f.store, f.clock, limits, f.metrics);
@@ -160,7 +156,7 @@ TEST_CASE("ingest: all bodies share a budget, beyond it 429 with the time to com
 
   IngestLimits limits;
   limits.max_inflight_bytes = 10;
-  Fixture f;
+  IngestFixture f;
   Router router(IngestRoutes(f.ingest, limits, f.metrics, f.readiness), f.metrics);
   FakeRequest request("POST", kEvents, {{"Content-Type", "application/x-ndjson"}, {"Content-Length", "11"}},
                       "{\"a\":\"bcd\"}");
@@ -170,7 +166,7 @@ TEST_CASE("ingest: all bodies share a budget, beyond it 429 with the time to com
 }
 
 TEST_CASE("ingest: sizes and counts over the limit get 413") {
-  Fixture f;
+  IngestFixture f;
   CHECK(f.PostAs("application/x-ndjson", std::string(2001, ' ')).status == 413);
   std::string many;
   for (int i = 0; i < 4; ++i) many += std::string(kOne) + "\n";
@@ -178,7 +174,7 @@ TEST_CASE("ingest: sizes and counts over the limit get 413") {
 }
 
 TEST_CASE("ingest: 200 while something was usable, duplicates included, else 400") {
-  Fixture f;
+  IngestFixture f;
   CHECK(f.PostAs("application/x-ndjson", std::string(kOne) + "\nnonsense\n").status == 200);
   const HttpResponse duplicate = f.PostAs("application/x-ndjson", kOne);
   CHECK(duplicate.status == 200);
@@ -193,7 +189,7 @@ TEST_CASE("ingest: 200 while something was usable, duplicates included, else 400
 
 TEST_CASE("ingest: a store that fails, a start and an end mean 503 and try again") {
   BrokenStore broken;
-  Fixture f(&broken);
+  IngestFixture f(&broken);
   const HttpResponse failed = f.PostAs("application/cloudevents+json", kOne);
   CHECK(failed.status == 503);
   CHECK(HeaderOf(failed, "Retry-After") == "1");
@@ -209,7 +205,7 @@ TEST_CASE("ingest: a store that fails, a start and an end mean 503 and try again
 }
 
 TEST_CASE("ingest: heartbeats by PUT, with ids decoded and the body optional") {
-  Fixture f;
+  IngestFixture f;
   const auto put = [&](const char* path, const char* body) {
     FakeRequest request("PUT", path, {}, body);
     return f.router.Handle(request);
@@ -223,7 +219,7 @@ TEST_CASE("ingest: heartbeats by PUT, with ids decoded and the body optional") {
 }
 
 TEST_CASE("ingest: methods and health") {
-  Fixture f;
+  IngestFixture f;
   FakeRequest get("GET", kEvents);
   const HttpResponse refused = f.router.Handle(get);
   CHECK(refused.status == 405);

@@ -14,7 +14,7 @@ using test::BodyOf;
 using test::FakeRequest;
 using test::HeaderOf;
 
-struct Fixture {
+struct RouterFixture {
   SelfMetrics metrics{"fleet"};
   Router router{{{"GET", "/metrics", "metrics",
                   [](HttpRequest&, const PathValues&) { return HttpResponse::Text(200, "page"); }},
@@ -54,7 +54,7 @@ struct Fixture {
 };
 
 TEST_CASE("router: paths match as a whole, escapes decoded") {
-  Fixture f;
+  RouterFixture f;
   CHECK(f.Do("GET", "/metrics").body == "page");
   CHECK(f.Do("GET", "/%6detrics").body == "page");
   CHECK(f.Do("PUT", "/things/worker/w-1").body == "worker|w-1");
@@ -67,7 +67,7 @@ TEST_CASE("router: paths match as a whole, escapes decoded") {
 }
 
 TEST_CASE("router: broken escapes are a 400") {
-  Fixture f;
+  RouterFixture f;
   for (const char* path : {"/%", "/%4", "/%zz", "/things/worker/%4g", "/things/worker/x%"}) {
     CAPTURE(path);
     CHECK(f.Do("PUT", path).status == 400);
@@ -75,7 +75,7 @@ TEST_CASE("router: broken escapes are a 400") {
 }
 
 TEST_CASE("router: another method is a 405 that says which are allowed, GET means HEAD, too") {
-  Fixture f;
+  RouterFixture f;
   CHECK(f.Do("HEAD", "/metrics").status == 200);
   const HttpResponse refused = f.Do("DELETE", "/metrics");
   CHECK(refused.status == 405);
@@ -87,7 +87,7 @@ TEST_CASE("router: another method is a 405 that says which are allowed, GET mean
 }
 
 TEST_CASE("router: requests are counted by handler and status, streams until they have been sent") {
-  Fixture f;
+  RouterFixture f;
   f.Do("GET", "/metrics");
   f.Do("GET", "/metrics");
   f.Do("GET", "/nowhere");

@@ -13,10 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Rendered() { return Json::parse(RenderDashboardV2(SampleDashboard())); }
+Json RenderedV2() { return Json::parse(RenderDashboardV2(SampleDashboard())); }
 
 TEST_CASE("grafana v2: a resource named by the uid") {
-  const Json d = Rendered();
+  const Json d = RenderedV2();
   CHECK(d["apiVersion"] == "dashboard.grafana.app/v2");
   CHECK(d["kind"] == "Dashboard");
   CHECK(d["metadata"]["name"] == SampleDashboard().uid);
@@ -24,7 +24,7 @@ TEST_CASE("grafana v2: a resource named by the uid") {
 }
 
 TEST_CASE("grafana v2: every panel is an element, and placed once") {
-  const Json d = Rendered();
+  const Json d = RenderedV2();
   std::multiset<std::string> placed;
   for (const Json& row : d["spec"]["layout"]["spec"]["rows"]) {
     for (const Json& item : row["spec"]["layout"]["spec"]["items"]) {
@@ -36,7 +36,7 @@ TEST_CASE("grafana v2: every panel is an element, and placed once") {
 }
 
 TEST_CASE("grafana v2: the grid of a row begins at its top") {
-  for (const Json& row : Rendered()["spec"]["layout"]["spec"]["rows"]) {
+  for (const Json& row : RenderedV2()["spec"]["layout"]["spec"]["rows"]) {
     const Json& items = row["spec"]["layout"]["spec"]["items"];
     if (!items.empty()) CHECK(items[0]["spec"]["y"] == 0);
   }
@@ -44,7 +44,7 @@ TEST_CASE("grafana v2: the grid of a row begins at its top") {
 
 TEST_CASE("grafana v2: options and fields are those of the classic panel") {
   const Json classic = Json::parse(RenderDashboard(SampleDashboard()));
-  const Json d = Rendered();
+  const Json d = RenderedV2();
   for (const Json& panel : classic["panels"]) {
     if (panel["type"] == "row") continue;
     const std::string name = "panel-" + std::to_string(panel["id"].get<int>());
