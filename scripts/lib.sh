@@ -53,6 +53,14 @@ build_preset() {
   fi
 }
 
+# tidy_all FOLDER: clang-tidy for what is compiled of lib/, exporter/ and rulegen/ in the build FOLDER, which
+# is configured without precompiled headers.
+tidy_all() {
+  jq -r --arg root "$fleet_root/" '.[].file | ltrimstr($root)
+    | select(test("^(build/[^/]*/)?(lib|exporter|rulegen)/"))' "$1/compile_commands.json" |
+    xargs -P "$(nproc)" -n 1 clang-tidy -quiet -p "$1"
+}
+
 # Prints those of the Debian packages PACKAGE... that are not installed, one on a line.
 missing_packages() {
   dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
