@@ -87,6 +87,7 @@ constexpr Row kAppliers[] = {
     {"sandbox.provision_timed_out", With<kSandboxes, &Sandboxes::ProvisionFailed, "timed_out">},
     {"sandbox.activity", Part<kSandboxes, &Sandboxes::Active>},
     {"sandbox.usage", Part<kSandboxes, &Sandboxes::Used>},
+    {"sandbox.constrained", Part<kSandboxes, &Sandboxes::Constrained>},
     {"sandbox.executed", Always<SandboxExecuted>},
     {"sandbox.terminating", Part<kSandboxes, &Sandboxes::Terminating>},
     {"sandbox.stopped", Part<kSandboxes, &Sandboxes::Stopped>},

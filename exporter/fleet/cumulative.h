@@ -13,6 +13,9 @@ class Cumulative {
     return increment;
   }
 
+  // As its sender says it.
+  double last() const { return last_; }
+
   template <typename Archive>
   void Persist(Archive& archive) {
     archive(last_);

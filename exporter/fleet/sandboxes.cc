@@ -13,6 +13,11 @@ static_assert(ValuesAre<"sandboxes">("state", {"provisioning", "running", "stopp
 
 constexpr std::string_view kUnknown = "unknown";
 
+constexpr auto kResources = ValuesOf<"sandbox_pressure_waiting_seconds_total">("resource");
+static_assert(kResources.size() == 3, "Sandbox::waiting has one for each");
+
+constexpr std::chrono::minutes kTeardown{1};
+
 }  // namespace
 
 struct Sandboxes::Sums {
@@ -21,6 +26,8 @@ struct Sandboxes::Sums {
   double orphaned = 0;
   double memory_bytes = 0;
   double disk_bytes = 0;
+  double memory_limit_bytes = 0;
+  double cpu_limit_cores = 0;
   UnixMillis oldest;  // created; 0: none
 };
 
@@ -69,9 +76,21 @@ Refused Sandboxes::Active(const Event& event, UnixMillis at) {
 Refused Sandboxes::Used(const Event& event, UnixMillis at) {
   Sandbox* const sandbox = FindOrAdd(event, at, State::kRunning);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
+  if (event.observed) Revive(*sandbox, at);
   if (at >= sandbox->measured) {
     sandbox->measured = at;
     Measure(*sandbox, event);
+  }
+  return Touched(*sandbox, event, at);
+}
+
+Refused Sandboxes::Constrained(const Event& event, UnixMillis at) {
+  Sandbox* const sandbox = FindOrAdd(event, at, State::kRunning);
+  if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
+  if (event.observed) Revive(*sandbox, at);
+  if (at >= sandbox->constrained) {
+    sandbox->constrained = at;
+    Limit(*sandbox, event);
   }
   return Touched(*sandbox, event, at);
 }
@@ -174,6 +193,27 @@ void Sandboxes::Charge(Sandbox& sandbox, UnixMillis until) {
   sandbox.charged = until;
 }
 
+// A container may come back under its name, and a cgroup that stays behind is one that still lives: both
+// only after a while, as the teardown of a sandbox may outlast the news of its end.
+void Sandboxes::Revive(Sandbox& sandbox, UnixMillis at) {
+  if (sandbox.state != State::kEnded || at - sandbox.changed <= kTeardown) return;
+  sandbox.state = State::kRunning;
+  sandbox.requested = false;
+  sandbox.created = at;
+  sandbox.charged = at;
+  sandbox.changed = at;
+  sandbox.newest = at;
+  sandbox.stop_reason.clear();
+}
+
+template <catalog::FixedString kOfSandbox, catalog::FixedString kOfType>
+void Sandboxes::Add(Sandbox& sandbox, Cumulative& total, std::optional<double> value) {
+  if (!value) return;
+  const double increment = total.Advance(*value);
+  if constexpr (!kOfType.view().empty()) series_->Count<kOfType>(increment, sandbox.type);
+  if (sandbox.shown) series_->Count<kOfSandbox>(increment, sandbox.id);
+}
+
 void Sandboxes::Measure(Sandbox& sandbox, const Event& event) {
   if (const auto bytes = event.Number(kMemoryBytes)) {
     sandbox.memory_bytes = *bytes;
@@ -183,16 +223,33 @@ void Sandboxes::Measure(Sandbox& sandbox, const Event& event) {
     sandbox.disk_bytes = *bytes;
     TypeOf(sandbox.type).has_disk = true;
   }
-  if (const auto seconds = event.Number(kCpuSeconds)) {
-    series_->Count<"sandboxes_cpu_usage_seconds_total">(sandbox.cpu.Advance(*seconds), sandbox.type);
-  }
-  if (const auto bytes = event.Number(kNetworkReceiveBytes)) {
-    series_->Count<"sandboxes_network_receive_bytes_total">(sandbox.received.Advance(*bytes), sandbox.type);
-  }
-  if (const auto bytes = event.Number(kNetworkTransmitBytes)) {
-    series_->Count<"sandboxes_network_transmit_bytes_total">(sandbox.sent.Advance(*bytes), sandbox.type);
-  }
+  Add<"sandbox_cpu_usage_seconds_total", "sandboxes_cpu_usage_seconds_total">(sandbox, sandbox.cpu,
+                                                                              event.Number(kCpuSeconds));
+  Add<"sandbox_network_receive_bytes_total", "sandboxes_network_receive_bytes_total">(
+      sandbox, sandbox.received, event.Number(kNetworkReceiveBytes));
+  Add<"sandbox_network_transmit_bytes_total", "sandboxes_network_transmit_bytes_total">(
+      sandbox, sandbox.sent, event.Number(kNetworkTransmitBytes));
+  Add<"sandbox_cpu_throttled_seconds_total">(sandbox, sandbox.throttled, event.Number(kThrottledSeconds));
+  Add<"sandbox_io_read_bytes_total">(sandbox, sandbox.io_read, event.Number(kIoReadBytes));
+  Add<"sandbox_io_written_bytes_total">(sandbox, sandbox.io_written, event.Number(kIoWrittenBytes));
   if (sandbox.shown) ShowUsage(sandbox, event);
+}
+
+// An event without a limit says nothing about it: 0 says that there is none.
+void Sandboxes::Limit(Sandbox& sandbox, const Event& event) {
+  sandbox.memory_limit_bytes = event.Number(kMemoryLimitBytes).value_or(sandbox.memory_limit_bytes);
+  sandbox.cpu_limit_cores = event.Number(kCpuLimitCores).value_or(sandbox.cpu_limit_cores);
+  Add<"sandbox_oom_kills_total", "sandboxes_oom_kills_total">(sandbox, sandbox.oom_kills,
+                                                              event.Number(kOomKills));
+  for (const FieldValue& value : event.values()) {
+    if (value.field != kWaitingSeconds) continue;
+    const auto place =
+        static_cast<std::size_t>(std::ranges::find(kResources, value.text) - kResources.begin());
+    const double increment = sandbox.waiting.at(place).Advance(value.number);
+    if (!sandbox.shown) continue;
+    series_->Count<"sandbox_pressure_waiting_seconds_total">(increment, sandbox.id, value.text);
+  }
+  if (sandbox.shown) ShowLimits(sandbox);
 }
 
 void Sandboxes::ObserveProvision(const Sandbox& sandbox, const Event& event, UnixMillis at) {
@@ -204,7 +261,8 @@ void Sandboxes::ObserveProvision(const Sandbox& sandbox, const Event& event, Uni
 }
 
 Refused Sandboxes::Touched(Sandbox& sandbox, const Event& event, UnixMillis at) {
-  sandbox.newest = std::max(sandbox.newest, at);
+  // The first news of a sandbox counts in any case.
+  if (!event.observed || sandbox.newest.value == 0) sandbox.newest = std::max(sandbox.newest, at);
   if (sandbox.state != State::kEnded) Show(sandbox, event);
   return std::nullopt;
 }
@@ -215,6 +273,8 @@ void Sandboxes::Show(Sandbox& sandbox, const Event& event) {
     sandbox.shown = true;
     sandbox.id = series_->Value<"sandbox_id">(event.Text(kSandboxId));
     ShowUsage(sandbox, event);
+    ShowLimits(sandbox);
+    ShowTotals(sandbox);
   }
   series_->Set<"sandbox_created_timestamp_seconds">(sandbox.created.Seconds(), sandbox.id);
   series_->Set<"sandbox_last_event_timestamp_seconds">(sandbox.newest.Seconds(), sandbox.id);
@@ -231,14 +291,44 @@ void Sandboxes::ShowUsage(const Sandbox& sandbox, const Event& event) {
   const auto id = sandbox.id;
   if (const auto bytes = event.Number(kMemoryBytes)) series_->Set<"sandbox_memory_usage_bytes">(*bytes, id);
   if (const auto bytes = event.Number(kDiskBytes)) series_->Set<"sandbox_disk_usage_bytes">(*bytes, id);
-  if (const auto seconds = event.Number(kCpuSeconds)) {
-    series_->SetTotal<"sandbox_cpu_usage_seconds_total">(*seconds, id);
+  if (const auto bytes = event.Number(kMemoryWorkingSetBytes)) {
+    series_->Set<"sandbox_memory_working_set_bytes">(*bytes, id);
   }
-  if (const auto bytes = event.Number(kNetworkReceiveBytes)) {
-    series_->SetTotal<"sandbox_network_receive_bytes_total">(*bytes, id);
+  if (const auto n = event.Number(kProcesses)) series_->Set<"sandbox_processes">(*n, id);
+}
+
+void Sandboxes::ShowLimits(const Sandbox& sandbox) {
+  const auto id = sandbox.id;
+  if (sandbox.memory_limit_bytes > 0) {
+    series_->Set<"sandbox_memory_limit_bytes">(sandbox.memory_limit_bytes, id);
+  } else {
+    series_->Remove<"sandbox_memory_limit_bytes">(id);
   }
-  if (const auto bytes = event.Number(kNetworkTransmitBytes)) {
-    series_->SetTotal<"sandbox_network_transmit_bytes_total">(*bytes, id);
+  if (sandbox.cpu_limit_cores > 0) {
+    series_->Set<"sandbox_cpu_limit_cores">(sandbox.cpu_limit_cores, id);
+  } else {
+    series_->Remove<"sandbox_cpu_limit_cores">(id);
+  }
+}
+
+// All that is known when its series begin; from then on they are added to.
+void Sandboxes::ShowTotals(const Sandbox& sandbox) {
+  const auto id = sandbox.id;
+  const auto begin = [&](const Cumulative& total, auto set) {
+    if (total.last() > 0) set(total.last());
+  };
+  begin(sandbox.cpu, [&](double n) { series_->SetTotal<"sandbox_cpu_usage_seconds_total">(n, id); });
+  begin(sandbox.received, [&](double n) { series_->SetTotal<"sandbox_network_receive_bytes_total">(n, id); });
+  begin(sandbox.sent, [&](double n) { series_->SetTotal<"sandbox_network_transmit_bytes_total">(n, id); });
+  begin(sandbox.throttled,
+        [&](double n) { series_->SetTotal<"sandbox_cpu_throttled_seconds_total">(n, id); });
+  begin(sandbox.io_read, [&](double n) { series_->SetTotal<"sandbox_io_read_bytes_total">(n, id); });
+  begin(sandbox.io_written, [&](double n) { series_->SetTotal<"sandbox_io_written_bytes_total">(n, id); });
+  begin(sandbox.oom_kills, [&](double n) { series_->SetTotal<"sandbox_oom_kills_total">(n, id); });
+  for (std::size_t i = 0; i < kResources.size(); ++i) {
+    begin(sandbox.waiting.at(i), [&](double n) {
+      series_->SetTotal<"sandbox_pressure_waiting_seconds_total">(n, id, kResources[i]);
+    });
   }
 }
 
@@ -249,7 +339,18 @@ void Sandboxes::Hide(Sandbox& sandbox) {
   series_->Remove<"sandbox_last_event_timestamp_seconds">(id);
   series_->Remove<"sandbox_memory_usage_bytes">(id);
   series_->Remove<"sandbox_disk_usage_bytes">(id);
+  series_->Remove<"sandbox_memory_working_set_bytes">(id);
+  series_->Remove<"sandbox_memory_limit_bytes">(id);
+  series_->Remove<"sandbox_cpu_limit_cores">(id);
+  series_->Remove<"sandbox_processes">(id);
   series_->Remove<"sandbox_cpu_usage_seconds_total">(id);
+  series_->Remove<"sandbox_cpu_throttled_seconds_total">(id);
+  series_->Remove<"sandbox_io_read_bytes_total">(id);
+  series_->Remove<"sandbox_io_written_bytes_total">(id);
+  series_->Remove<"sandbox_oom_kills_total">(id);
+  for (const std::string_view resource : kResources) {
+    series_->Remove<"sandbox_pressure_waiting_seconds_total">(id, resource);
+  }
   series_->Remove<"sandbox_network_receive_bytes_total">(id);
   series_->Remove<"sandbox_network_transmit_bytes_total">(id);
   series_->Remove<"sandbox_info">(id, sandbox.type, sandbox.info_agent_type);
@@ -269,7 +370,8 @@ void Sandboxes::Forget(UnixMillis now) {
   ended_.PopBefore(oldest, [this](std::string_view id, UnixMillis at) { ForgetEnded(id, at); });
   const std::size_t series_before = entity_series_.CountSeries();
   sandboxes_.RemoveIf([&](auto& entry) {
-    if (entry.entity.newest >= oldest) return false;
+    const Sandbox& sandbox = entry.entity;
+    if (std::max({sandbox.newest, sandbox.measured, sandbox.constrained}) >= oldest) return false;
     Hide(entry.entity);
     return true;
   });
@@ -293,6 +395,8 @@ void Sandboxes::AddUp(Sandbox& sandbox, UnixMillis now, Tasks& tasks, Sums& sums
   sums.states[static_cast<std::size_t>(sandbox.state)] += 1;
   sums.memory_bytes += sandbox.memory_bytes;
   sums.disk_bytes += sandbox.disk_bytes;
+  sums.memory_limit_bytes += sandbox.memory_limit_bytes;
+  sums.cpu_limit_cores += sandbox.cpu_limit_cores;
   if (sums.oldest.value == 0 || sandbox.created < sums.oldest) sums.oldest = sandbox.created;
   if (sandbox.state == State::kRunning && now - sandbox.newest > limits_->zombie_after) sums.zombie += 1;
   if (IsOrphaned(sandbox, tasks)) sums.orphaned += 1;
@@ -306,6 +410,20 @@ bool Sandboxes::IsOrphaned(Sandbox& sandbox, Tasks& tasks) {
   return sandbox.owner_seen && life != Tasks::Life::kUnfinished;
 }
 
+// Those without a limit do not count, and no limit at all is no 0.
+void Sandboxes::CollectLimits(const Type& type, const Sums& sums) {
+  if (sums.memory_limit_bytes > 0) {
+    series_->Set<"sandboxes_memory_limit_bytes">(sums.memory_limit_bytes, type.value);
+  } else {
+    series_->Remove<"sandboxes_memory_limit_bytes">(type.value);
+  }
+  if (sums.cpu_limit_cores > 0) {
+    series_->Set<"sandboxes_cpu_limit_cores">(sums.cpu_limit_cores, type.value);
+  } else {
+    series_->Remove<"sandboxes_cpu_limit_cores">(type.value);
+  }
+}
+
 void Sandboxes::CollectType(const Type& type, const Sums& sums) {
   for (std::size_t i = 0; i < sums.states.size(); ++i) {
     series_->Set<"sandboxes">(sums.states[i], type.value, static_cast<State>(i));
@@ -313,6 +431,7 @@ void Sandboxes::CollectType(const Type& type, const Sums& sums) {
   series_->Set<"sandboxes_zombie">(sums.zombie, type.value);
   series_->Set<"sandboxes_orphaned">(sums.orphaned, type.value);
   if (type.has_memory) series_->Set<"sandboxes_memory_usage_bytes">(sums.memory_bytes, type.value);
+  CollectLimits(type, sums);
   if (type.has_disk) series_->Set<"sandboxes_disk_usage_bytes">(sums.disk_bytes, type.value);
   if (sums.oldest.value != 0) {
     series_->Set<"sandboxes_oldest_created_timestamp_seconds">(sums.oldest.Seconds(), type.value);

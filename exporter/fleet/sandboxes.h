@@ -4,7 +4,9 @@
 // the sandbox is stopped or terminated, usage for ever.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,8 @@ class Sandboxes {
   Refused ProvisionFailed(const Event& event, UnixMillis at, std::string_view outcome);
   Refused Active(const Event& event, UnixMillis at);
   Refused Used(const Event& event, UnixMillis at);
+  // What holds it back.
+  Refused Constrained(const Event& event, UnixMillis at);
   Refused Terminating(const Event& event, UnixMillis at);
   Refused Stopped(const Event& event, UnixMillis at);
   Refused Terminated(const Event& event, UnixMillis at);
@@ -71,6 +75,11 @@ class Sandboxes {
     std::string agent_type;
     std::string info_agent_type;  // of the series sandbox_info; empty: there is none
     std::string stop_reason;
+    UnixMillis constrained;         // the newest limits
+    double memory_limit_bytes = 0;  // 0: none is known
+    double cpu_limit_cores = 0;
+    Cumulative throttled, io_read, io_written, oom_kills;
+    std::array<Cumulative, 3> waiting;  // by resource, as the catalog lists them
   };
   struct Type {
     LabelValue<"sandbox_type"> value;
@@ -89,16 +98,24 @@ class Sandboxes {
   bool Enter(Sandbox& sandbox, State to, UnixMillis at);
   void End(Sandbox& sandbox, const Event& event, UnixMillis at);
   void Charge(Sandbox& sandbox, UnixMillis until);
+  void Revive(Sandbox& sandbox, UnixMillis at);
   void Measure(Sandbox& sandbox, const Event& event);
+  void Limit(Sandbox& sandbox, const Event& event);
+  // Adds what came to the total of the type, if there is one, and to that of the sandbox.
+  template <catalog::FixedString kOfSandbox, catalog::FixedString kOfType = "">
+  void Add(Sandbox& sandbox, Cumulative& total, std::optional<double> value);
   void ObserveProvision(const Sandbox& sandbox, const Event& event, UnixMillis at);
   Refused Touched(Sandbox& sandbox, const Event& event, UnixMillis at);
 
   void Show(Sandbox& sandbox, const Event& event);
   void ShowUsage(const Sandbox& sandbox, const Event& event);
+  void ShowLimits(const Sandbox& sandbox);
+  void ShowTotals(const Sandbox& sandbox);
   void Hide(Sandbox& sandbox);
   void Forget(UnixMillis now);
   void AddUp(Sandbox& sandbox, UnixMillis now, Tasks& tasks, Sums& sums);
   static bool IsOrphaned(Sandbox& sandbox, Tasks& tasks);
+  void CollectLimits(const Type& type, const Sums& sums);
   void CollectType(const Type& type, const Sums& sums);
 
   Series* series_;

@@ -24,6 +24,11 @@ class Fact {
   Fact& Number(Field field, std::string_view key, double number);
   Fact& Bool(Field field, std::optional<bool> value);
   Fact& Time(Field field, std::optional<UnixMillis> time);
+  // Measured from outside: no sign of life.
+  Fact& Observed() {
+    event_.observed = true;
+    return *this;
+  }
   // That many equal ones.
   Fact& Count(double count);
 

@@ -1,5 +1,6 @@
 #include "exporter/sources/source_types.h"
 
+#include "exporter/sources/cgroup.h"
 #include "exporter/sources/coordinator.h"
 #include "exporter/sources/postgres.h"
 #include "exporter/sources/redis.h"
@@ -7,7 +8,7 @@
 namespace fleet {
 
 std::span<const SourceType> SourceTypes() {
-  static const SourceType kTypes[] = {kCoordinatorSource, kPostgresSource, kRedisSource};
+  static const SourceType kTypes[] = {kCoordinatorSource, kPostgresSource, kRedisSource, kCgroupSource};
   return kTypes;
 }
 

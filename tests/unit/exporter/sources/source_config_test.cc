@@ -47,7 +47,7 @@ TEST_CASE("source config: all that is wrong at once") {
 - {type: coordinator, name: b, url: "http://a"}
 )")
             .errors ==
-        R"(x.yaml:1:10: error: 'type' must be coordinator, postgres or redis, not 'coordnator' [value-type]
+        R"(x.yaml:1:10: error: 'type' must be coordinator, postgres, redis or cgroup, not 'coordnator' [value-type]
  1 | - {type: coordnator, url: "http://a"}
    |          ^~~~~~~~~~
 x.yaml:2:4: error: a source needs the key 'url' [key-missing]
