@@ -13,6 +13,7 @@ using fleet::test::HasLine;
 using fleet::test::ParallelScrapes;
 using fleet::test::RedisServer;
 using fleet::test::ScrapeInParallel;
+using fleet::test::kMostMemory;
 using fleet::test::SourceServer;
 using fleet::test::TinyExchange;
 using fleet::test::TinyServer;
@@ -317,7 +318,7 @@ TEST_CASE("redis: servers that lie are a failed source, with bounded memory") {
     const std::string page = server.Page(kScrape);
     CHECK(HasLine(page, "fleet_source_up{source=\"redis\"} 0"));
     CHECK(server.CountInLog(test.error) == 1);
-    CHECK(server.PeakMemory() < 200'000'000);
+    CHECK(server.PeakMemory() < kMostMemory);
     ScrapeInParallel(server, kScrape);
     CHECK(liar.most_open() <= 2);
   }
