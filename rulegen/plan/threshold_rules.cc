@@ -19,13 +19,19 @@ Expr EachValue(const Query& query, const MetricDef& metric) {
   return series;
 }
 
+Expr Written(const Expression& expression) {
+  std::string text = *expression.text;
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return {std::move(text), expression.is_operation ? Binding::kOr : Binding::kAtom};
+}
+
 // `must_aggregate`: where labels of several series would not match those of another expression.
 Expr ValueOf(const Query& query, const Vocabulary& vocabulary, bool must_aggregate) {
-  const MetricDef& metric = *vocabulary.Find(*query.selector.metric);
-  const Expr each = EachValue(query, metric);
+  const MetricDef* metric = query.expression ? nullptr : vocabulary.Find(*query.selector.metric);
+  const Expr each = metric == nullptr ? Written(*query.expression) : EachValue(query, *metric);
   if (!must_aggregate && query.by.empty() && !query.aggregate) return each;
-  const Aggregation by_default =
-      metric.unit == catalog::Unit::kUnixSeconds ? Aggregation::kMax : Aggregation::kSum;
+  const bool is_age = metric != nullptr && metric->unit == catalog::Unit::kUnixSeconds;
+  const Aggregation by_default = is_age ? Aggregation::kMax : Aggregation::kSum;
   return Aggregate(FunctionOf(query.aggregate ? **query.aggregate : by_default), query.by, each);
 }
 

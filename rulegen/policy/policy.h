@@ -34,6 +34,14 @@ struct Condition {
 struct Selector {
   Text metric;
   std::vector<Condition> where;
+  bool is_promql = false;  // written in PromQL: may name metrics of others, which no catalog knows
+};
+
+// PromQL for an instant vector, as it was written.
+struct Expression {
+  Text text;
+  std::vector<Selector> reads;  // all its selectors, each at its place
+  bool is_operation = false;    // needs parentheses beside an operator
 };
 
 enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
@@ -45,6 +53,7 @@ struct Query {
   // Panels only, in place of the selector: an expression that may hold Grafana's variables. `by` then
   // names the labels of its result.
   std::optional<Text> promql;
+  std::optional<Expression> expression;           // alerts only, in place of the selector
   std::vector<Text> by;                           // grouping labels; empty: one number, or each series
   std::optional<Located<Aggregation>> aggregate;  // absent and nothing in `by`: each series by itself
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
@@ -128,9 +137,16 @@ struct CompositeSli {
   bool takes_worst = false;
 };
 
+// Events per second, bad or good ones and all of them.
+struct PromqlSli {
+  Expression total;
+  Expression counted;
+  bool counts_bad = true;
+};
+
 // One alternative for each row of the table in rulegen/sli/kinds.h.
 using Sli = std::variant<EventsSli, LatencySli, NativeLatencySli, RatioSli, BooleanSli, FreshnessSli,
-                         ThresholdSli, TimesliceSli, CompositeSli>;
+                         ThresholdSli, TimesliceSli, CompositeSli, PromqlSli>;
 
 // A pair of windows over which the budget is spent too fast. The burn rate factor is given, or follows
 // from the share of the period's budget that is spent within the long window: budget * period / long.

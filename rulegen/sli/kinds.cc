@@ -10,9 +10,9 @@ namespace fleet::rulegen {
 namespace {
 
 // Pointers, since the rows live in files of their own and static initialisation has no order.
-const SliKind* const kKinds[] = {&kEventsKind,    &kLatencyKind,   &kNativeLatencyKind,
-                                 &kRatioKind,     &kBooleanKind,   &kFreshnessKind,
-                                 &kThresholdKind, &kTimesliceKind, &kCompositeKind};
+const SliKind* const kKinds[] = {&kEventsKind,    &kLatencyKind,   &kNativeLatencyKind, &kRatioKind,
+                                 &kBooleanKind,   &kFreshnessKind, &kThresholdKind,     &kTimesliceKind,
+                                 &kCompositeKind, &kPromqlKind};
 static_assert(std::size(kKinds) == std::variant_size_v<Sli>);
 
 Expr Reading(const Expr& series, const BaseContext& context, Duration age) {

@@ -87,5 +87,6 @@ extern const SliKind kFreshnessKind;
 extern const SliKind kThresholdKind;
 extern const SliKind kTimesliceKind;
 extern const SliKind kCompositeKind;
+extern const SliKind kPromqlKind;
 
 }  // namespace fleet::rulegen
