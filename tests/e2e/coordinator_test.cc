@@ -9,9 +9,9 @@
 #include "tests/support/tiny_server.h"
 
 using fleet::test::HasLine;
+using fleet::test::kMostMemory;
 using fleet::test::ParallelScrapes;
 using fleet::test::ScrapeInParallel;
-using fleet::test::kMostMemory;
 using fleet::test::SourceServer;
 using fleet::test::TinyExchange;
 using fleet::test::TinyServer;

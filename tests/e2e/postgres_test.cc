@@ -10,10 +10,10 @@
 #include "tests/support/servers.h"
 
 using fleet::test::HasLine;
+using fleet::test::kMostMemory;
 using fleet::test::ParallelScrapes;
 using fleet::test::PostgresServer;
 using fleet::test::ScrapeInParallel;
-using fleet::test::kMostMemory;
 using fleet::test::SourceServer;
 using fleet::test::WaitFor;
 

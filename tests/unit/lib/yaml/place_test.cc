@@ -28,11 +28,11 @@ TEST_CASE("a part of a plain scalar has its place in the file") {
 }
 
 TEST_CASE("a part of a quoted scalar is behind its quotes and escapes") {
-  CHECK(Written(R"(a: "up{x=\"y\"} + down")", "down") == "1:18 down");
+  CHECK(Written(R"(a: "up{x=\"y\"} + down")", "down") == "1:19 down");
   CHECK(Written(R"(a: "up{x=\"y\"} + down")", "\"y\"") == R"(1:10 \"y\")");
-  CHECK(Written(R"(a: "\u00e9\x41\n + down")", "down") == "1:19 down");
+  CHECK(Written(R"(a: "\u00e9\x41\n + down")", "down") == "1:20 down");
   CHECK(Written("a: \"up \\\n   + down\"\n", "down") == "2:6 down");
-  CHECK(Written("a: 'up{x=''y''} + down'\n", "down") == "1:18 down");
+  CHECK(Written("a: 'up{x=''y''} + down'\n", "down") == "1:19 down");
 }
 
 TEST_CASE("a part of a block scalar is on its own line") {
