@@ -3,6 +3,7 @@
 #include "rulegen/plan/alert_rule.h"
 #include "rulegen/plan/annotations.h"
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/promql_expr.h"
 #include "rulegen/policy/vocabulary.h"
 
 namespace fleet::rulegen {
@@ -19,16 +20,10 @@ Expr EachValue(const Query& query, const MetricDef& metric) {
   return series;
 }
 
-Expr Written(const Expression& expression) {
-  std::string text = *expression.text;
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return {std::move(text), expression.is_operation ? Binding::kOr : Binding::kAtom};
-}
-
 // `must_aggregate`: where labels of several series would not match those of another expression.
 Expr ValueOf(const Query& query, const Vocabulary& vocabulary, bool must_aggregate) {
   const MetricDef* metric = query.expression ? nullptr : vocabulary.Find(*query.selector.metric);
-  const Expr each = metric == nullptr ? Written(*query.expression) : EachValue(query, *metric);
+  const Expr each = metric == nullptr ? PromqlExpr(*query.expression) : EachValue(query, *metric);
   if (!must_aggregate && query.by.empty() && !query.aggregate) return each;
   const bool is_age = metric != nullptr && metric->unit == catalog::Unit::kUnixSeconds;
   const Aggregation by_default = is_age ? Aggregation::kMax : Aggregation::kSum;

@@ -149,6 +149,11 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
                          "with 'by' nobody knows which groups are missing");
   }
   for (const Query& divisor : query.over) {
+    if (divisor.expression && use == Use::kPanel) {
+      diagnostics.AddError(divisor.span, "promql-conflict",
+                           "a panel's quotient of expressions is one expression: both belong into 'promql'");
+      continue;
+    }
     if (divisor.expression) {
       CheckExpressionKeys(divisor, vocabulary, diagnostics);
       continue;

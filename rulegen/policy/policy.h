@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -41,7 +42,6 @@ struct Selector {
 struct Expression {
   Text text;
   std::vector<Selector> reads;  // all its selectors, each at its place
-  bool is_operation = false;    // needs parentheses beside an operator
 };
 
 enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
@@ -328,6 +328,11 @@ std::string PeriodName(const Slo& slo);
 // Of the longest and of the shortest there are: a month has 28 to 31 days.
 Duration LongestLength(Calendar calendar);
 Duration ShortestLength(Calendar calendar);
+
+// What an SLI's expression calls the time over which it must count: the rules choose it.
+inline constexpr std::string_view kWindowVariable = "$window";
+// The text with `duration` in place of each $window.
+std::string WithWindow(std::string text, std::string_view duration);
 
 // The windows of maintenance in which the SLO does not count.
 std::vector<const Maintenance*> MaintenanceOf(const Policy& policy, const Slo& slo);

@@ -21,7 +21,9 @@ class Reader {
   std::optional<promql::Tree> Parse(bool windowed) {
     const auto text = yaml::ReadString(node_, name_, diagnostics_);
     if (!text) return std::nullopt;
-    promql::Parsed parsed = promql::Parse(windowed ? WithoutVariable(*text) : *text);
+    // As long as the variable, so that places stay: blanks are allowed behind a duration.
+    static const std::string kDuration = "1m" + std::string(kWindowVariable.size() - 2, ' ');
+    promql::Parsed parsed = promql::Parse(windowed ? WithWindow(*text, kDuration) : *text);
     for (const promql::Problem& problem : parsed.problems) Report(problem.span, problem.text);
     if (!parsed.ok()) return std::nullopt;
     return std::move(parsed.tree);
@@ -48,16 +50,6 @@ class Reader {
   Span Place(Span in_text) const { return yaml::PlaceIn(node_, in_text, diagnostics_.source()); }
 
  private:
-  // Of the same length, so that places stay: blanks are allowed behind a duration.
-  static std::string WithoutVariable(std::string text) {
-    const std::string duration = "1m" + std::string(kWindowVariable.size() - 2, ' ');
-    for (std::size_t at = text.find(kWindowVariable); at != std::string::npos;
-         at = text.find(kWindowVariable, at)) {
-      text.replace(at, kWindowVariable.size(), duration);
-    }
-    return text;
-  }
-
   static MatchKind KindOf(promql::MatchOp op) {
     switch (op) {
       case promql::MatchOp::kEqual:
@@ -87,9 +79,7 @@ std::optional<Expression> Read(const yaml::Node& node, std::string_view name, bo
                                                         name, promql::Name(tree->type())));
     return std::nullopt;
   }
-  Expression expression{{node.text, node.span}, {}, false};
-  const promql::NodeId top = promql::WithoutParens(*tree, tree->root);
-  expression.is_operation = top == tree->root && std::holds_alternative<promql::Binary>((*tree)[top].data);
+  Expression expression{{node.text, node.span}, {}};
   promql::Visit(*tree, [&](promql::NodeId, const promql::Node& each, promql::NodeId) {
     if (std::holds_alternative<promql::Selector>(each.data))
       expression.reads.push_back(reader.ToSelector(each));

@@ -9,9 +9,6 @@
 
 namespace fleet::rulegen {
 
-// What an SLI's expression calls the time over which it must count: the rules choose it.
-inline constexpr std::string_view kWindowVariable = "$window";
-
 // An expression for an instant vector. Every mistake is reported with the id promql-invalid.
 std::optional<Expression> ReadExpression(const yaml::Node& node, std::string_view name,
                                          Diagnostics& diagnostics);

@@ -73,10 +73,7 @@ BasePair Plan(const Sli& kind, const BaseContext& context) {
   const auto& sli = std::get<EventsSli>(kind);
   const Expr total = StepDifference(Series(*sli.total.metric, sli.total.where), context);
   const Expr counted = StepDifference(Series(*sli.counted.metric, sli.counted.where), context);
-  if (sli.counts_bad) return {total, ZeroFilled(counted, context)};
-  // While no good event was ever counted, every event is bad.
-  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
-                        On(context.by))};
+  return PairOf(total, counted, sli.counts_bad, context);
 }
 
 }  // namespace

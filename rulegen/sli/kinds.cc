@@ -50,6 +50,12 @@ Expr TotalLess(const Expr& good, const BaseContext& context) {
   return {"clamp_min(\n" + Indented(bad.text + ",\n0") + "\n)"};
 }
 
+BasePair PairOf(const Expr& total, const Expr& counted, bool counts_bad, const BaseContext& context) {
+  if (counts_bad) return {total, ZeroFilled(counted, context)};
+  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
+                        On(context.by))};
+}
+
 Expr CountOf(const Expr& series, const BaseContext& context) {
   return Aggregate("count", context.by, series);
 }

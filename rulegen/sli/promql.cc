@@ -1,11 +1,9 @@
 // PromQL: events per second as two expressions, for what no other kind can say. Less exact than `events`:
 // what is lost between two rates stays lost, and a new series' first count is never seen.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <string>
 #include <utility>
 
+#include "rulegen/plan/promql_expr.h"
 #include "rulegen/policy/check_query.h"
 #include "rulegen/policy/read_promql.h"
 #include "rulegen/sli/kinds.h"
@@ -34,25 +32,12 @@ void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostic
   }
 }
 
-// Rates need four scrapes to bridge one that failed; a step must not be longer than what they look at.
-Expr Windowed(const Expression& expression, const BaseContext& context) {
-  const std::string window = PrintDuration(std::max(context.timing.step, 4 * context.timing.scrape));
-  std::string text = *expression.text;
-  for (std::size_t at = text.find(kWindowVariable); at != std::string::npos;
-       at = text.find(kWindowVariable, at)) {
-    text.replace(at, kWindowVariable.size(), window);
-  }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return Aggregate("sum", context.by, {std::move(text)});
-}
-
 BasePair Plan(const Sli& kind, const BaseContext& context) {
   const auto& sli = std::get<PromqlSli>(kind);
-  const Expr counted = Windowed(sli.counted, context);
-  const Expr total = Windowed(sli.total, context);
-  if (sli.counts_bad) return {total, ZeroFilled(counted, context)};
-  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
-                        On(context.by))};
+  // Rates need four scrapes to bridge one that failed, and must not look at less than a step.
+  const Duration window = std::max(context.timing.step, 4 * context.timing.scrape);
+  const auto sum = [&](const Expression& e) { return Aggregate("sum", context.by, PromqlExpr(e, window)); };
+  return PairOf(sum(sli.total), sum(sli.counted), sli.counts_bad, context);
 }
 
 }  // namespace
