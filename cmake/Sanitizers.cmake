@@ -8,3 +8,9 @@ if(FLEET_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
 endif()
+
+# What is fuzzed must tell the fuzzer what of it was reached, the libraries above all; only the targets have
+# its main.
+if(FLEET_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -4,6 +4,7 @@
 // documentation read the rows; nothing else lists the types.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,9 @@ struct EventType {
   // Whether it may have bounds, counts and sum; those of custom metrics are in the configuration.
   constexpr bool TakesDelta() const { return delta != catalog::BucketSet::kNone || name == "custom"; }
 };
+
+// The year 5138: who sends more has sent milliseconds.
+inline constexpr double kMostUnixSeconds = 1e11;
 
 inline constexpr std::string_view kTypePrefix = "fleet.";
 
@@ -118,7 +122,8 @@ class Event {
   std::optional<UnixMillis> Time(Field field) const {
     const FieldValue* const value = Get(field);
     if (value == nullptr) return std::nullopt;
-    return UnixMillis{static_cast<std::int64_t>(value->number * 1000 + 0.5)};
+    const double seconds = value->number > -kMostUnixSeconds ? value->number : -kMostUnixSeconds;  // also NaN
+    return UnixMillis{static_cast<std::int64_t>(std::min(seconds, kMostUnixSeconds) * 1000 + 0.5)};
   }
 
  private:

@@ -21,7 +21,6 @@ using Kind = JsonValue::Kind;
 constexpr double kMostNumber = 1e15;
 constexpr double kMostCount = 1e9;
 constexpr double kMostWeight = 1e6;
-constexpr double kMostUnixSeconds = 1e11;  // beyond it people sent milliseconds
 constexpr std::size_t kMostMessageBytes = 4096;
 constexpr std::size_t kMostTraceIdBytes = 64;  // OpenMetrics: 128 characters for all of an exemplar
 constexpr std::size_t kFieldsAtOnce = 32;

@@ -1,6 +1,7 @@
 #include "exporter/store/journal_codec.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/fleet/shape.h"
 #include "lib/base/text.h"
@@ -69,7 +70,8 @@ Event DecodeEvent(ArchiveReader& archive, const Vocabulary& vocabulary, UnixMill
   Event event;
   event.type = vocabulary.Type(archive.GetCount());
   const std::uint64_t flags = archive.GetCount();
-  event.time = UnixMillis{received.value + archive.GetSigned()};
+  event.time = UnixMillis{static_cast<std::int64_t>(static_cast<std::uint64_t>(received.value) +
+                                                    static_cast<std::uint64_t>(archive.GetSigned()))};
   event.source = (flags & kSameSource) != 0 ? last_source : archive.GetText();
   event.id = archive.GetText();
   if ((flags & kHasCount) != 0) event.count = archive.GetNumber();
@@ -78,6 +80,9 @@ Event DecodeEvent(ArchiveReader& archive, const Vocabulary& vocabulary, UnixMill
   DecodeValues(archive, vocabulary, event);
   return event;
 }
+
+// RFC 3339 ends with the year 9999: ingest takes no later time, so a journal that was written has none.
+bool IsSane(UnixMillis time) { return std::abs(time.Seconds()) <= 10 * kMostUnixSeconds; }
 
 // The vocabulary may have changed since the event was written.
 bool CanApply(const Event& event) {
@@ -97,7 +102,7 @@ bool ReadEvents(ArchiveReader& archive, const Vocabulary& vocabulary, const Jour
     std::string_view last_source;
     for (std::size_t left = archive.GetSize(); left > 0; --left) {
       const Event event = DecodeEvent(archive, vocabulary, received, last_source);
-      if (archive.failed()) return false;
+      if (archive.failed() || !IsSane(received) || !IsSane(event.time)) return false;
       last_source = event.source;
       if (CanApply(event)) {
         reader.apply(event, received);

@@ -53,5 +53,19 @@ void fleet_civetweb_release(const struct mg_connection* connection) {
 
 void fleet_civetweb_close_after_answer(struct mg_connection* connection) { connection->must_close = 1; }
 
+// At the end of begin_request only: the worker goes on with a request that begins with these bytes. Returns
+// 0, and changes nothing, when they do not fit behind the head of the one before. CivetWeb looks at that
+// head once more, and then moves what is behind it to the front.
+int fleet_civetweb_go_on(struct mg_connection* connection, const char* bytes, int size) {
+  if (size > connection->buf_size - connection->request_len) return 0;
+  memcpy(connection->buf + connection->request_len, bytes, (size_t)size);
+  connection->data_len = connection->request_len + size;
+  connection->content_len = 0;
+  connection->consumed_content = 0;
+  connection->is_chunked = 0;
+  connection->must_close = 0;
+  return 1;
+}
+
 // Length of the head at the start of `bytes`: 0 when it is incomplete, -1 when it cannot be one.
 int fleet_civetweb_head_length(const char* bytes, int size) { return get_http_header_len(bytes, size); }

@@ -11,5 +11,6 @@ void fleet_civetweb_preload(const mg_connection* connection, const char* bytes, 
 int fleet_civetweb_behind_head(const mg_connection* connection, const char** bytes);
 void fleet_civetweb_release(const mg_connection* connection);
 void fleet_civetweb_close_after_answer(mg_connection* connection);
+int fleet_civetweb_go_on(mg_connection* connection, const char* bytes, int size);
 int fleet_civetweb_head_length(const char* bytes, int size);
 }

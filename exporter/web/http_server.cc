@@ -127,6 +127,7 @@ class HttpServer::Impl {
   void HandOver(std::unique_ptr<Connection> connection);
   std::unique_ptr<ServedConnection> TakeOver(int socket);
   int Serve(mg_connection* connection);
+  void GoOn(mg_connection* connection);
   HttpResponse Handle(HttpRequest& request);
   Result<void> Listen(const std::vector<std::string>& specs);
   void ReadPorts();
@@ -139,6 +140,7 @@ class HttpServer::Impl {
   std::vector<std::string> socket_paths_;
   std::atomic<bool> draining_{false};
   std::atomic<int> running_{0};
+  std::atomic<int> lingering_{0};
   std::atomic<bool> stopping_{false};
   std::mutex handed_over_mutex_;
   // On their way to a thread, by socket; guarded by handed_over_mutex_.
@@ -229,6 +231,8 @@ Result<void> HttpServer::Impl::Listen(const std::vector<std::string>& specs) {
                                   queue.c_str(),
                                   "decode_url",
                                   "no",  // the router decodes by segment
+                                  "enable_keep_alive",
+                                  "yes",  // for GoOn; else every answer is the connection's last
                                   "enable_auth_domain_check",
                                   "no",
                                   nullptr};
@@ -304,7 +308,26 @@ int HttpServer::Impl::OnRequest(mg_connection* connection) {
     server.options_.log("answer cut off: unknown exception");
   }
   --server.running_;
+  server.GoOn(connection);
   return status;
+}
+
+// The thread keeps a connection whose client asks again at once.
+void HttpServer::Impl::GoOn(mg_connection* connection) {
+  ServedConnection& served = Served(connection);
+  if (served.afterwards != Afterwards::kNextRequest || served.connection->slow || room_.scarce()) return;
+  bool has_next = false;
+  if (++lingering_ <= options_.threads / 4)
+    has_next = served.AwaitNextRequest(options_.next_request_patience);
+  --lingering_;
+  const std::string& unread = served.connection->unread;
+  if (draining_ && unread.empty()) served.afterwards = Afterwards::kClose;
+  if (!has_next) return;
+  if (!options_.may_stay(*served.connection)) {
+    served.afterwards = Afterwards::kClose;
+    return;
+  }
+  fleet_civetweb_go_on(connection, unread.data(), static_cast<int>(unread.size()));
 }
 
 int HttpServer::Impl::Serve(mg_connection* connection) {

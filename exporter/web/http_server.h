@@ -95,6 +95,9 @@ struct HttpServerOptions {
   // Sessions for new connections; none: plain HTTP. See WaitingRoomOptions.
   std::function<SslSession()> new_session;
   std::function<bool(const Connection&)> may_stay = [](const Connection&) { return true; };
+  // How long a thread waits for the next request of a connection, while a quarter of them at most does: the
+  // client that sends one after the other needs no handing over, which costs as much as an event.
+  std::chrono::milliseconds next_request_patience{3};
   // What CivetWeb complains about while it runs, and exceptions of the handler.
   std::function<void(std::string_view message)> log = [](std::string_view) {};
   // Requests that were refused before they reached the handler.

@@ -1,15 +1,33 @@
 #include "exporter/web/served_connection.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
+
+#include "exporter/web/civetweb_access.h"
+#include "exporter/web/pending_body.h"
 
 namespace fleet {
 
 using IoState = IoResult::State;
 using std::chrono::milliseconds;
 
-// Looks up now and then: threads may become scarce, and the server may be stopped.
+namespace {
+
+bool IsWholeRequest(std::string_view text) {
+  const int length = fleet_civetweb_head_length(text.data(), static_cast<int>(text.size()));
+  if (length <= 0) return length < 0;  // what cannot be a head is refused at once
+  const auto head = static_cast<std::size_t>(length);
+  PendingBody body(text.substr(0, head), WaitingRoom::kLongestHead - head);
+  return body.Look(text.substr(head)) == PendingBody::State::kWhole;
+}
+
+}  // namespace
+
+// Whoever waits looks up now and then: threads may become scarce, and the server may be stopped.
+constexpr milliseconds kTick{100};
+
 bool ServedConnection::Wait(IoState wanted, SteadyTime begin, milliseconds limit) const {
-  constexpr milliseconds kTick{100};
   for (;;) {
     if (*stopping) return false;
     const milliseconds most = room->scarce() ? std::min(limit, kScarceLimit) : limit;
@@ -28,6 +46,23 @@ IoEnd ServedConnection::Read(char* to, std::size_t size, SteadyTime begin, milli
     if (result.state == IoState::kEnded) return IoEnd::kClosed;
     if (!Wait(result.state, begin, limit)) return IoEnd::kTimeUp;
   }
+}
+
+bool ServedConnection::AwaitNextRequest(milliseconds patience) {
+  const SteadyTime end = std::chrono::steady_clock::now() + patience;
+  std::string& unread = connection->unread;
+  std::array<char, WaitingRoom::kLongestHead> buffer;
+  while (unread.empty() || !IsWholeRequest(unread)) {
+    if (unread.size() >= buffer.size()) return false;
+    const IoResult result = connection->Read(buffer.data(), buffer.size() - unread.size());
+    if (result.state == IoState::kEnded) return false;
+    unread.append(buffer.data(), result.bytes);
+    if (result.state == IoState::kDone) continue;
+    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || *stopping || room->scarce()) return false;
+    AwaitSocket(connection->socket(), result.state, std::min(left, kTick));
+  }
+  return true;
 }
 
 bool ServedConnection::Write(std::string_view bytes, SteadyTime begin, milliseconds limit) {

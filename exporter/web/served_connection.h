@@ -24,6 +24,9 @@ struct ServedConnection {
   // At least one byte. The whole transfer began at `begin` and may take `limit`; when threads are
   // scarce, kScarceLimit.
   IoEnd Read(char* to, std::size_t size, SteadyTime begin, std::chrono::milliseconds limit, std::size_t& got);
+  // Waits until `unread` begins with a whole request. False when the client is not that quick: the room knows
+  // what to do with what has come.
+  bool AwaitNextRequest(std::chrono::milliseconds patience);
   // All of it, or false.
   bool Write(std::string_view bytes, SteadyTime begin, std::chrono::milliseconds limit);
 

@@ -81,6 +81,7 @@ class MapReader {
   MapReader(const Node& node, std::string_view what, Diagnostics& diagnostics);
 
   Span span() const { return node_.span; }
+  bool is_map() const { return is_map_; }
   Diagnostics& diagnostics() { return diagnostics_; }
 
   // The value of a key, or null. The key is known from now on.

@@ -3,6 +3,7 @@
 #include "rulegen/plan/alert_rule.h"
 #include "rulegen/plan/annotations.h"
 #include "rulegen/plan/expr.h"
+#include "rulegen/plan/promql_expr.h"
 #include "rulegen/policy/vocabulary.h"
 
 namespace fleet::rulegen {
@@ -21,11 +22,11 @@ Expr EachValue(const Query& query, const MetricDef& metric) {
 
 // `must_aggregate`: where labels of several series would not match those of another expression.
 Expr ValueOf(const Query& query, const Vocabulary& vocabulary, bool must_aggregate) {
-  const MetricDef& metric = *vocabulary.Find(*query.selector.metric);
-  const Expr each = EachValue(query, metric);
+  const MetricDef* metric = query.expression ? nullptr : vocabulary.Find(*query.selector.metric);
+  const Expr each = metric == nullptr ? PromqlExpr(*query.expression) : EachValue(query, *metric);
   if (!must_aggregate && query.by.empty() && !query.aggregate) return each;
-  const Aggregation by_default =
-      metric.unit == catalog::Unit::kUnixSeconds ? Aggregation::kMax : Aggregation::kSum;
+  const bool is_age = metric != nullptr && metric->unit == catalog::Unit::kUnixSeconds;
+  const Aggregation by_default = is_age ? Aggregation::kMax : Aggregation::kSum;
   return Aggregate(FunctionOf(query.aggregate ? **query.aggregate : by_default), query.by, each);
 }
 

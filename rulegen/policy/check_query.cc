@@ -24,6 +24,17 @@ std::string JoinNames(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names.begin(), names.end(), ", "));
 }
 
+// The catalog's name of a series: those of a histogram have endings of their own.
+const MetricDef* FindSeries(std::string_view name, const Vocabulary& vocabulary) {
+  if (const MetricDef* metric = vocabulary.Find(name)) return metric;
+  for (const std::string_view ending : {"_bucket", "_count", "_sum"}) {
+    if (!name.ends_with(ending)) continue;
+    const MetricDef* metric = vocabulary.Find(name.substr(0, name.size() - ending.size()));
+    if (metric != nullptr && metric->type == MetricType::kHistogram) return metric;
+  }
+  return nullptr;
+}
+
 // False after a report. job and instance are on every series and in no catalog.
 bool CheckLabel(const Text& label, const MetricDef& metric, std::string_view metric_name,
                 Diagnostics& diagnostics) {
@@ -114,8 +125,20 @@ void CheckType(const Query& query, const MetricDef& metric, Use use, Diagnostics
   }
 }
 
+// What the catalog says of a metric says nothing of an expression.
+void CheckExpressionKeys(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  CheckReads(query.expression->reads, vocabulary, diagnostics);
+  const auto misplaced = [&](Span span, std::string_view key) {
+    diagnostics.AddError(span, "promql-conflict", fmt::format("'{}' belongs into the expression", key));
+  };
+  if (query.rate) misplaced(query.rate->span, "rate");
+  if (!query.quantiles.empty()) misplaced(query.quantiles.front().span, "quantile");
+}
+
 void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnostics& diagnostics) {
-  const MetricDef* metric = CheckSelector(query.selector, vocabulary, diagnostics);
+  if (query.expression) CheckExpressionKeys(query, vocabulary, diagnostics);
+  const MetricDef* metric =
+      query.expression ? nullptr : CheckSelector(query.selector, vocabulary, diagnostics);
   CheckQuantiles(query, diagnostics);
   if (metric != nullptr) {
     CheckGrouping(query.by, *metric, *query.selector.metric, diagnostics, use == Use::kAlert);
@@ -126,6 +149,15 @@ void CheckUse(const Query& query, const Vocabulary& vocabulary, Use use, Diagnos
                          "with 'by' nobody knows which groups are missing");
   }
   for (const Query& divisor : query.over) {
+    if (divisor.expression && use == Use::kPanel) {
+      diagnostics.AddError(divisor.span, "promql-conflict",
+                           "a panel's quotient of expressions is one expression: both belong into 'promql'");
+      continue;
+    }
+    if (divisor.expression) {
+      CheckExpressionKeys(divisor, vocabulary, diagnostics);
+      continue;
+    }
     metric = CheckSelector(divisor.selector, vocabulary, diagnostics);
     if (metric == nullptr) continue;
     for (const Text& label : query.by) CheckLabel(label, *metric, *divisor.selector.metric, diagnostics);
@@ -152,9 +184,21 @@ const MetricDef* CheckMetric(const Text& metric, const Vocabulary& vocabulary, D
 
 const MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                Diagnostics& diagnostics) {
-  const MetricDef* metric = CheckMetric(selector.metric, vocabulary, diagnostics);
+  const bool is_foreign = selector.is_promql && !vocabulary.Owns(*selector.metric);
+  const MetricDef* metric =
+      is_foreign ? vocabulary.Find(*selector.metric) : CheckMetric(selector.metric, vocabulary, diagnostics);
   CheckConditions(selector.where, metric, *selector.metric, diagnostics);
   return metric;
+}
+
+void CheckReads(std::span<const Selector> reads, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  for (const Selector& read : reads) {
+    const MetricDef* metric = FindSeries(*read.metric, vocabulary);
+    if (metric == nullptr && vocabulary.Owns(*read.metric)) CheckMetric(read.metric, vocabulary, diagnostics);
+    std::vector<Condition> where = read.where;
+    std::erase_if(where, [](const Condition& condition) { return *condition.label == "le"; });
+    CheckConditions(where, metric, *read.metric, diagnostics);
+  }
 }
 
 void CheckConditions(std::span<const Condition> where, const MetricDef* metric, std::string_view metric_name,
@@ -186,17 +230,6 @@ void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& d
 }
 
 namespace {
-
-// The catalog's name of a series: those of a histogram have endings of their own.
-const MetricDef* FindSeries(std::string_view name, const Vocabulary& vocabulary) {
-  if (const MetricDef* metric = vocabulary.Find(name)) return metric;
-  for (const std::string_view ending : {"_bucket", "_count", "_sum"}) {
-    if (!name.ends_with(ending)) continue;
-    const MetricDef* metric = vocabulary.Find(name.substr(0, name.size() - ending.size()));
-    if (metric != nullptr && metric->type == MetricType::kHistogram) return metric;
-  }
-  return nullptr;
-}
 
 // The metrics of an expression that holds Grafana's variables: recorded ones have a colon.
 void CheckExpression(const Text& promql, const Vocabulary& vocabulary, Diagnostics& diagnostics) {

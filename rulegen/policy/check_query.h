@@ -17,6 +17,9 @@ const catalog::MetricDef* CheckMetric(const Text& metric, const Vocabulary& voca
 const catalog::MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                         Diagnostics& diagnostics);
 
+// The same for the selectors of an expression, which may name metrics of others, and series of histograms.
+void CheckReads(std::span<const Selector> reads, const Vocabulary& vocabulary, Diagnostics& diagnostics);
+
 // The labels exist on the metric and their values can occur. Of an unknown metric (null) only the regular
 // expressions are checked.
 void CheckConditions(std::span<const Condition> where, const catalog::MetricDef* metric,

@@ -80,6 +80,8 @@ constexpr std::string_view kOtherIds[] = {
     "metric-type",
     "label-unknown",
     "label-value-unknown",
+    "promql-conflict",
+    "promql-invalid",
     "regex-invalid",
     "quantile-range",
     "by-misplaced",

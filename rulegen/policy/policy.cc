@@ -6,6 +6,14 @@ namespace fleet::rulegen {
 
 using std::chrono::hours;
 
+std::string WithWindow(std::string text, std::string_view duration) {
+  for (std::size_t at = 0; (at = text.find(kWindowVariable, at)) != std::string::npos;
+       at += duration.size()) {
+    text.replace(at, kWindowVariable.size(), duration);
+  }
+  return text;
+}
+
 std::string PeriodName(const Slo& slo) {
   if (!slo.calendar) return PrintDuration(*slo.period);
   switch (*slo.calendar) {

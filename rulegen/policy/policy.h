@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -34,6 +35,13 @@ struct Condition {
 struct Selector {
   Text metric;
   std::vector<Condition> where;
+  bool is_promql = false;  // written in PromQL: may name metrics of others, which no catalog knows
+};
+
+// PromQL for an instant vector, as it was written.
+struct Expression {
+  Text text;
+  std::vector<Selector> reads;  // all its selectors, each at its place
 };
 
 enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
@@ -45,6 +53,7 @@ struct Query {
   // Panels only, in place of the selector: an expression that may hold Grafana's variables. `by` then
   // names the labels of its result.
   std::optional<Text> promql;
+  std::optional<Expression> expression;           // alerts only, in place of the selector
   std::vector<Text> by;                           // grouping labels; empty: one number, or each series
   std::optional<Located<Aggregation>> aggregate;  // absent and nothing in `by`: each series by itself
   std::optional<Located<Duration>> rate;          // window of a counter or histogram
@@ -128,9 +137,16 @@ struct CompositeSli {
   bool takes_worst = false;
 };
 
+// Events per second, bad or good ones and all of them.
+struct PromqlSli {
+  Expression total;
+  Expression counted;
+  bool counts_bad = true;
+};
+
 // One alternative for each row of the table in rulegen/sli/kinds.h.
 using Sli = std::variant<EventsSli, LatencySli, NativeLatencySli, RatioSli, BooleanSli, FreshnessSli,
-                         ThresholdSli, TimesliceSli, CompositeSli>;
+                         ThresholdSli, TimesliceSli, CompositeSli, PromqlSli>;
 
 // A pair of windows over which the budget is spent too fast. The burn rate factor is given, or follows
 // from the share of the period's budget that is spent within the long window: budget * period / long.
@@ -312,6 +328,11 @@ std::string PeriodName(const Slo& slo);
 // Of the longest and of the shortest there are: a month has 28 to 31 days.
 Duration LongestLength(Calendar calendar);
 Duration ShortestLength(Calendar calendar);
+
+// What an SLI's expression calls the time over which it must count: the rules choose it.
+inline constexpr std::string_view kWindowVariable = "$window";
+// The text with `duration` in place of each $window.
+std::string WithWindow(std::string text, std::string_view duration);
 
 // The windows of maintenance in which the SLO does not count.
 std::vector<const Maintenance*> MaintenanceOf(const Policy& policy, const Slo& slo);

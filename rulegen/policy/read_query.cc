@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "rulegen/policy/read_promql.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -67,6 +68,16 @@ std::vector<Located<Decimal>> ReadQuantiles(const yaml::Node& node, Diagnostics&
     }
   }
   return quantiles;
+}
+
+// The keys `metric` and `where`, or `promql`.
+void ReadSource(yaml::MapReader& map, Query& query) {
+  const yaml::Node* promql = map.Find("promql");
+  if (promql == nullptr) {
+    query.selector = ReadSelectorKeys(map);
+  } else {
+    query.expression = ReadExpression(*promql, "promql", map.diagnostics()).value_or(Expression{});
+  }
 }
 
 // A rate that is there and wrong is zero, so that nobody misses it.
@@ -132,6 +143,10 @@ std::vector<Condition> ReadWhere(const yaml::Node& node, Diagnostics& diagnostic
 
 Selector ReadSelectorKeys(yaml::MapReader& map) {
   Selector selector;
+  if (const yaml::Node* promql = map.Find("promql")) {
+    if (auto read = ReadPromqlSelector(*promql, "promql", map.diagnostics())) selector = *std::move(read);
+    return selector;
+  }
   selector.metric = map.Required("metric", yaml::ReadString);
   if (const yaml::Node* where = map.Find("where")) selector.where = ReadWhere(*where, map.diagnostics());
   return selector;
@@ -147,7 +162,7 @@ Selector ReadSelector(const yaml::Node& node, std::string_view what, Diagnostics
 Query ReadQueryKeys(yaml::MapReader& map) {
   Query query;
   query.span = map.span();
-  query.selector = ReadSelectorKeys(map);
+  ReadSource(map, query);
   if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
   query.aggregate = map.Optional("aggregate", ReadAggregation);
   query.rate = ReadRate(map);
@@ -159,7 +174,7 @@ Query ReadQueryKeys(yaml::MapReader& map) {
     yaml::MapReader divisor(*over, "'over'", map.diagnostics());
     Query& second = query.over.emplace_back();
     second.span = divisor.span();
-    second.selector = ReadSelectorKeys(divisor);
+    ReadSource(divisor, second);
     second.aggregate = divisor.Optional("aggregate", ReadAggregation);
     second.rate = ReadRate(divisor);
     second.by = query.by;

@@ -13,7 +13,7 @@ namespace fleet::rulegen {
 // `where`: {label: value, label: [one, of], label: {matches: regex}, ...}.
 std::vector<Condition> ReadWhere(const yaml::Node& node, Diagnostics& diagnostics);
 
-// The keys `metric` and `where` of `map`.
+// The keys `metric` and `where` of `map`, or `promql`, a selector with both.
 Selector ReadSelectorKeys(yaml::MapReader& map);
 
 // A map with `metric` and `where` and nothing else; `what` is the map in messages.

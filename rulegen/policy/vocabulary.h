@@ -15,6 +15,8 @@ class Vocabulary {
 
   // Null when there is no such metric. `name` is in full: fleet_queue_depth, or up.
   const catalog::MetricDef* Find(std::string_view name) const;
+  // Whether the catalog would have to know `name`: it begins as the exporter's names do.
+  bool Owns(std::string_view name) const { return name.starts_with(prefix_); }
   // All names in full, in the catalog's order.
   std::vector<std::string_view> Names() const;
 

@@ -178,10 +178,7 @@ class BurnProver {
     const std::int64_t events = std::max(GuardOf(rules_.slo.min_events), errors);
     PromtoolCase result{"As few errors and events as alerts wait for, and one less", clock_.step, {}, {}};
     const auto add = [&](const std::string& name, std::int64_t failed, std::int64_t all) {
-      for (const BurnAlert& alert : alerts_) {
-        AddFew(alert, kTotalRate, name, all, result);
-        AddFew(alert, kErrorRate, name, failed, result);
-      }
+      for (const BurnAlert& alert : alerts_) AddFew(alert, name, failed, all, result);
     };
     add("enough", events, events);
     if (rules_.slo.min_errors) add("one error too few", errors - 1, events);
@@ -195,8 +192,13 @@ class BurnProver {
           fmt::format("count by (case) ({{__name__=\"ALERTS\",case=~{},{}", Quoted(alert.tier + ": .*"),
                       FiringSeries(alert).substr(std::string_view("ALERTS{").size())) +
           ")";
-      if (IsReachable(alert)) {
-        expectation.samples.emplace_back(fmt::format("{{case={}}}", Quoted(alert.tier + ": enough")), "1");
+      const auto expect = [&](const std::string& name) {
+        expectation.samples.emplace_back(fmt::format("{{case={}}}", Quoted(alert.tier + ": " + name)), "1");
+      };
+      if (IsReachable(alert)) expect("enough");
+      if (Burns(alert, errors, events)) {
+        AddFew(alert, "just enough errors", errors, events, result);
+        expect("just enough errors");
       }
       result.expectations.push_back(std::move(expectation));
     }
@@ -205,6 +207,18 @@ class BurnProver {
 
   // One step would have left the window before `for` is over: events come evenly, so many per window.
   static bool IsSteady(const BurnAlert& alert) { return alert.hold + kLongInterval >= alert.ending_window(); }
+
+  // Fewer errors than events, and clearly more than the limit of the alert.
+  static bool Burns(const BurnAlert& alert, std::int64_t errors, std::int64_t events) {
+    const double share = static_cast<double>(errors) / static_cast<double>(events);
+    return errors < events && share > 1.01 * alert.limit.Round().ToDouble();
+  }
+
+  void AddFew(const BurnAlert& alert, const std::string& name, std::int64_t failed, std::int64_t all,
+              PromtoolCase& result) const {
+    AddFew(alert, kTotalRate, name, all, result);
+    AddFew(alert, kErrorRate, name, failed, result);
+  }
 
   void AddFew(const BurnAlert& alert, const char* record, const std::string& name, std::int64_t count,
               PromtoolCase& result) const {

@@ -144,6 +144,10 @@ class ContractChecker {
     const std::string* type = TypeOf(family);
     const auto series = exposed_.series.find(metric);
     if (type == nullptr && series == exposed_.series.end()) {
+      if (!vocabulary_.Owns(metric)) {  // another target exposes it
+        unknown_.insert(metric);
+        return false;
+      }
       broken_.insert(fmt::format("{}: there is no such metric", metric));
       return false;
     }

@@ -21,6 +21,7 @@ using std::chrono::minutes;
 
 constexpr char kRatioPrefix[] = "slo:sli_error:ratio_rate";
 constexpr double kTraffic = 300;
+constexpr int kBurst = 100;  // times the traffic
 
 // The window in a record's name: slo:sli_error:ratio_rate1h. Nothing for other records.
 std::optional<Duration> WindowOf(const Rule& rule) {
@@ -54,13 +55,13 @@ class RecordProver {
     const std::int64_t before = burst / step_;
     const std::int64_t after = before + 1;
     PromtoolCase result{"One step of errors passes through every window", step_, {}, {}};
-    Add(result, kTotalRate, "burst", Values().Add(kTraffic, before).Add(100 * kTraffic).Add(kTraffic, after));
+    Add(result, kTotalRate, "burst", Burst(before, before + 1 + after));
     Add(result, kErrorRate, "burst", Values().Add(0, before).Add(kTraffic).Add(0, after));
     Add(result, kTotalRate, "idle", Values().Add(0, before + after));
     Add(result, kErrorRate, "idle", Values().Add(0, before + after));
     for (const Duration window : windows) {
       const std::string record = kRatioPrefix + PrintDuration(window);
-      const double share = 1.0 / (ToSeconds(window) / ToSeconds(step_) - 1 + 100);
+      const double share = 1.0 / (ToSeconds(window) / ToSeconds(step_) - 1 + kBurst);
       Expect(result, record, "burst", burst + window - step_, share);
       Expect(result, record, "burst", burst + window, 0);
       Expect(result, record, "idle", burst, 0);
@@ -87,7 +88,7 @@ class RecordProver {
     PromtoolCase result{"Minutes of errors reach the end of every window", kLongInterval, {}, {}};
     const std::int64_t count = windows.back() / kLongInterval + 61;
     for (const auto& [name, minute] : {std::pair{"in", 1}, std::pair{"out", 59}}) {
-      Add(result, std::string(kTotalRate) + "1m", name, Values().Add(kTraffic, count));
+      Add(result, std::string(kTotalRate) + "1m", name, Burst(minute, count));
       Add(result, std::string(kErrorRate) + "1m", name,
           Values().Add(0, minute).Add(kTraffic).Add(0, count - minute - 1));
     }
@@ -96,7 +97,7 @@ class RecordProver {
     for (const Duration window : windows) {
       const std::string record = kRatioPrefix + PrintDuration(window);
       const auto records = window / kLongInterval + (closed_ranges_ ? 1 : 0);
-      Expect(result, record, "in", window, 1.0 / static_cast<double>(records));
+      Expect(result, record, "in", window, 1.0 / static_cast<double>(records - 1 + kBurst));
       Expect(result, record, "out", window + hours(1), 0);
       Expect(result, record, "idle", window, 0);
     }
@@ -173,6 +174,11 @@ class RecordProver {
     return windows;
   }
 
+  // Even traffic, but for one record.
+  static Values Burst(std::int64_t at, std::int64_t count) {
+    return Values().Add(kTraffic, at).Add(kBurst * kTraffic).Add(kTraffic, count - at - 1);
+  }
+
   void Add(PromtoolCase& result, const std::string& record, const std::string& name, Values values) const {
     result.series.push_back({RecordSeries(rules_, record, "case=" + Quoted(name)), values.Text()});
   }
@@ -212,9 +218,12 @@ class RecordProver {
     Add(result, kErrorRate + suffix, "even", Values().Add(kTraffic * half_budget, count));
     Add(result, kRatioPrefix + std::string("1h"), "even", Values().Add(4 * half_budget, count));
     for (const auto& [name, at] : {std::pair{"in", std::int64_t{1}}, std::pair{"out", late}}) {
-      Add(result, kTotalRate + suffix, name, Values().Add(kTraffic, count));
+      Add(result, kTotalRate + suffix, name, Burst(at, count));
       Add(result, kErrorRate + suffix, name, Values().Add(0, at).Add(kTraffic).Add(0, count - at - 1));
     }
+    // What has left the period counts neither as an error nor as traffic.
+    Add(result, kTotalRate + suffix, "past", Burst(late, count));
+    Add(result, kErrorRate + suffix, "past", Values().Add(kTraffic * half_budget, count));
     Add(result, kTotalRate + suffix, "idle", Values().Add(0, count));
     Add(result, kErrorRate + suffix, "idle", Values().Add(0, count));
     Add(result, kRatioPrefix + std::string("1h"), "idle", Values().Add(0, count));
@@ -226,8 +235,9 @@ class RecordProver {
     const auto records = period_ / period_interval_ + (closed_ranges_ ? 1 : 0);
     const std::string left = "slo:period_error_budget_remaining:ratio";
     Expect(result, ratio, "even", period_, budget / 2);
-    Expect(result, ratio, "in", period_, 1.0 / static_cast<double>(records));
+    Expect(result, ratio, "in", period_, 1.0 / static_cast<double>(records - 1 + kBurst));
     Expect(result, ratio, "out", period_ + Tick(), 0);
+    Expect(result, ratio, "past", period_ + Tick(), budget / 2);
     Expect(result, ratio, "idle", period_, 0);
     Expect(result, "slo:period_burn_rate:ratio", "even", period_, 0.5);
     Expect(result, left, "even", period_, 0.5);

@@ -6,6 +6,7 @@
 
 #include "lib/yaml/reader.h"
 #include "rulegen/policy/check_query.h"
+#include "rulegen/policy/read_promql.h"
 #include "rulegen/policy/read_query.h"
 #include "rulegen/sli/kinds.h"
 
@@ -18,10 +19,11 @@ Selector ReadCounted(const yaml::Node& node, std::string_view key, const Selecto
   const std::string what = fmt::format("'{}'", key);
   yaml::MapReader map(node, what, diagnostics);
   Selector counted;
-  if (map.Has("metric")) {
+  if (map.Has("metric") || map.Has("promql")) {
     counted = ReadSelectorKeys(map);
   } else {
     map.Find("metric");
+    map.Find("promql");
     counted = total;
     if (const yaml::Node* where = map.Require("where")) {
       for (Condition& condition : ReadWhere(*where, diagnostics))
@@ -37,18 +39,8 @@ Sli Read(const yaml::Node& node, Diagnostics& diagnostics) {
   EventsSli sli;
   if (const yaml::Node* total = map.Require("total"))
     sli.total = ReadSelector(*total, "'total'", diagnostics);
-  const yaml::Node* bad = map.Find("bad");
-  const yaml::Node* good = map.Find("good");
-  if ((bad == nullptr) == (good == nullptr) && node.kind == yaml::Kind::kMap) {
-    diagnostics.AddError(
-        node.span, bad == nullptr ? "choice-missing" : "choice-conflict",
-        fmt::format("'events' needs one of bad, good{}", bad == nullptr ? "" : ", and only one"));
-  }
-  sli.counts_bad = bad != nullptr;
-  if (bad != nullptr) {
-    sli.counted = ReadCounted(*bad, "bad", sli.total, diagnostics);
-  } else if (good != nullptr) {
-    sli.counted = ReadCounted(*good, "good", sli.total, diagnostics);
+  if (const yaml::Node* counted = RequireBadOrGood(map, "'events'", sli.counts_bad)) {
+    sli.counted = ReadCounted(*counted, sli.counts_bad ? "bad" : "good", sli.total, diagnostics);
   }
   map.Finish();
   return sli;
@@ -81,10 +73,7 @@ BasePair Plan(const Sli& kind, const BaseContext& context) {
   const auto& sli = std::get<EventsSli>(kind);
   const Expr total = StepDifference(Series(*sli.total.metric, sli.total.where), context);
   const Expr counted = StepDifference(Series(*sli.counted.metric, sli.counted.where), context);
-  if (sli.counts_bad) return {total, ZeroFilled(counted, context)};
-  // While no good event was ever counted, every event is bad.
-  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
-                        On(context.by))};
+  return PairOf(total, counted, sli.counts_bad, context);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@ namespace fleet::rulegen {
 namespace {
 
 // Pointers, since the rows live in files of their own and static initialisation has no order.
-const SliKind* const kKinds[] = {&kEventsKind,    &kLatencyKind,   &kNativeLatencyKind,
-                                 &kRatioKind,     &kBooleanKind,   &kFreshnessKind,
-                                 &kThresholdKind, &kTimesliceKind, &kCompositeKind};
+const SliKind* const kKinds[] = {&kEventsKind,    &kLatencyKind,   &kNativeLatencyKind, &kRatioKind,
+                                 &kBooleanKind,   &kFreshnessKind, &kThresholdKind,     &kTimesliceKind,
+                                 &kCompositeKind, &kPromqlKind};
 static_assert(std::size(kKinds) == std::variant_size_v<Sli>);
 
 Expr Reading(const Expr& series, const BaseContext& context, Duration age) {
@@ -48,6 +48,12 @@ Expr ZeroFilled(const Expr& error, const BaseContext& context) {
 Expr TotalLess(const Expr& good, const BaseContext& context) {
   const Expr bad = Binary(context.recorded_total, "-", good, Layout::kOwnLine, On(context.by));
   return {"clamp_min(\n" + Indented(bad.text + ",\n0") + "\n)"};
+}
+
+BasePair PairOf(const Expr& total, const Expr& counted, bool counts_bad, const BaseContext& context) {
+  if (counts_bad) return {total, ZeroFilled(counted, context)};
+  return {total, Binary(TotalLess(counted, context), "or", context.recorded_total, Layout::kOwnLine,
+                        On(context.by))};
 }
 
 Expr CountOf(const Expr& series, const BaseContext& context) {

@@ -68,6 +68,10 @@ Expr ZeroFilled(const Expr& error, const BaseContext& context);
 // All events less the good ones, never below 0.
 Expr TotalLess(const Expr& good, const BaseContext& context);
 
+// Of all events and those that are counted, which are bad or good ones. While no good event was ever counted,
+// every event is bad.
+BasePair PairOf(const Expr& total, const Expr& counted, bool counts_bad, const BaseContext& context);
+
 // Kinds about gauges count one event for every series and second.
 Expr CountOf(const Expr& series, const BaseContext& context);
 
@@ -87,5 +91,6 @@ extern const SliKind kFreshnessKind;
 extern const SliKind kThresholdKind;
 extern const SliKind kTimesliceKind;
 extern const SliKind kCompositeKind;
+extern const SliKind kPromqlKind;
 
 }  // namespace fleet::rulegen

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lib/yaml/reader.h"
+#include "rulegen/policy/read_promql.h"
 #include "rulegen/policy/read_query.h"
 #include "rulegen/sli/kinds.h"
 
@@ -11,18 +12,8 @@ namespace {
 Sli Read(const yaml::Node& node, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "'ratio'", diagnostics);
   RatioSli sli;
-  const yaml::Node* bad = map.Find("bad");
-  const yaml::Node* good = map.Find("good");
-  if ((bad == nullptr) == (good == nullptr) && node.kind == yaml::Kind::kMap) {
-    diagnostics.AddError(
-        node.span, bad == nullptr ? "choice-missing" : "choice-conflict",
-        fmt::format("'ratio' needs one of bad, good{}", bad == nullptr ? "" : ", and only one"));
-  }
-  sli.counts_bad = bad != nullptr;
-  if (bad != nullptr) {
-    sli.ratio = ReadSelector(*bad, "'bad'", diagnostics);
-  } else if (good != nullptr) {
-    sli.ratio = ReadSelector(*good, "'good'", diagnostics);
+  if (const yaml::Node* counted = RequireBadOrGood(map, "'ratio'", sli.counts_bad)) {
+    sli.ratio = ReadSelector(*counted, sli.counts_bad ? "'bad'" : "'good'", diagnostics);
   }
   map.Finish();
   return sli;

@@ -9,6 +9,7 @@
 #include "tests/support/tiny_server.h"
 
 using fleet::test::HasLine;
+using fleet::test::kMostMemory;
 using fleet::test::ParallelScrapes;
 using fleet::test::ScrapeInParallel;
 using fleet::test::SourceServer;
@@ -138,7 +139,7 @@ TEST_CASE("coordinator: answers nobody can use are a failed source, never a fail
     CHECK(HasLine(page, "fleet_component_up{component=\"coordinator\"} 1"));
     CHECK(server.CountInLog("msg=\"Source failed\"") == 1);
     CHECK(server.CountInLog(test.error) == 1);
-    CHECK(server.PeakMemory() < 200'000'000);
+    CHECK(server.PeakMemory() < kMostMemory);
   }
 }
 

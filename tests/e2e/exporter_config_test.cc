@@ -11,13 +11,12 @@
 using fleet::test::ExporterServer;
 using fleet::test::Fetch;
 using fleet::test::Get;
+using fleet::test::kPatience;
 using fleet::test::RunProgram;
 using fleet::test::TemporaryFolder;
 using fleet::test::WaitFor;
 
 namespace {
-
-constexpr std::chrono::seconds kPatience{10};
 
 bool Shows(const ExporterServer& exporter, const std::string& line) {
   return Get(exporter.Url("/metrics")).body.find("\n" + line + "\n") != std::string::npos;

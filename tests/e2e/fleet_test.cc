@@ -10,6 +10,7 @@
 #include "tests/support/process.h"
 
 using fleet::test::ExporterServer;
+using fleet::test::kPatience;
 using fleet::test::PrometheusServer;
 using fleet::test::WaitFor;
 using nlohmann::json;
@@ -17,7 +18,6 @@ using nlohmann::json;
 namespace {
 
 // Rule groups are evaluated every 30 s.
-constexpr std::chrono::seconds kPatience{75};
 
 void Beat(ExporterServer& exporter, const std::string& worker) {
   exporter.Send("worker.heartbeat", {{"worker_id", worker}, {"worker_type", "sandbox"}, {"active_tasks", 2}});

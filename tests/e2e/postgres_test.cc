@@ -10,6 +10,7 @@
 #include "tests/support/servers.h"
 
 using fleet::test::HasLine;
+using fleet::test::kMostMemory;
 using fleet::test::ParallelScrapes;
 using fleet::test::PostgresServer;
 using fleet::test::ScrapeInParallel;
@@ -290,7 +291,7 @@ TEST_CASE("postgres: queries of one's own, right and wrong") {
   CHECK(page.find("fleet_sandbox_pool_capacity{") == std::string::npos);
   CHECK(server.CountInLog("Source failed") == 1);
   CHECK(server.CountInLog("msg=\"Source told what cannot be used\"") == 1);
-  CHECK(server.PeakMemory() < 200'000'000);
+  CHECK(server.PeakMemory() < kMostMemory);
   CHECK(database.Sql("SELECT count(*) > 0 FROM pg_class") == "t");
 }
 

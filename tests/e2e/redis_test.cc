@@ -10,6 +10,7 @@
 #include "tests/support/tiny_server.h"
 
 using fleet::test::HasLine;
+using fleet::test::kMostMemory;
 using fleet::test::ParallelScrapes;
 using fleet::test::RedisServer;
 using fleet::test::ScrapeInParallel;
@@ -317,7 +318,7 @@ TEST_CASE("redis: servers that lie are a failed source, with bounded memory") {
     const std::string page = server.Page(kScrape);
     CHECK(HasLine(page, "fleet_source_up{source=\"redis\"} 0"));
     CHECK(server.CountInLog(test.error) == 1);
-    CHECK(server.PeakMemory() < 200'000'000);
+    CHECK(server.PeakMemory() < kMostMemory);
     ScrapeInParallel(server, kScrape);
     CHECK(liar.most_open() <= 2);
   }

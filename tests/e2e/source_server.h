@@ -11,6 +11,13 @@
 
 namespace fleet::test {
 
+// Bytes the exporter may hold whatever a source sends. ThreadSanitizer keeps several times what it watches.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr long kMostMemory = 1'500'000'000;
+#else
+inline constexpr long kMostMemory = 200'000'000;
+#endif
+
 class SourceServer {
  public:
   explicit SourceServer(const std::string& config) : exporter_({"--config.file=" + Write(config)}) {}

@@ -24,14 +24,13 @@ using fleet::test::Finished;
 using fleet::test::FreePort;
 using fleet::test::Get;
 using fleet::test::HttpReply;
+using fleet::test::kPatience;
 using fleet::test::Process;
 using fleet::test::RunProgram;
 using fleet::test::TemporaryFolder;
 using fleet::test::WaitFor;
 
 namespace {
-
-constexpr std::chrono::seconds kPatience{60};
 
 // An exporter that is started again and again, always with the same store and ports.
 class StoredExporter {

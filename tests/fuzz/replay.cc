@@ -9,7 +9,7 @@
 
 #define FUZZ_TARGETS(use)                                                                          \
   use(accept) use(events) use(exporter_config) use(exposition) use(http) use(ndjson) use(policies) \
-      use(web_config)
+      use(promql) use(store) use(web_config)
 
 #define FUZZ_DECLARE(name) extern "C" int Fuzz_##name(const std::uint8_t* data, std::size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -2,6 +2,8 @@
 # Does `rulegen test` notice wrong rules? Each mutant is one change of one emitted rule; the proofs must fail.
 #
 #   tests/promtool/mutants.sh RULEGEN FOLDER [SHARE]   every SHARE-th mutant (default: 1, all); FOLDER is made anew
+#
+# MUTANTS names another list than mutants.txt. All take a quarter of an hour.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rulegen=$1 folder=$2 share=${3:-1}
@@ -46,9 +48,15 @@ while read -r slo rule change; do
   case $status in
     1) caught=$((caught + 1)) ;;
     # promtool does not even load some: caught, too, but only if it says so.
-    2) grep -q 'promtool fails' "$folder/out" && caught=$((caught + 1)) ;;
+    2)
+      if grep -q 'promtool fails' "$folder/out"; then
+        caught=$((caught + 1))
+      else
+        echo "not tried: $slo $rule $change: $(tail -n 1 "$folder/out")"
+      fi
+      ;;
     *) echo "survives: $slo $rule $change" ;;
   esac
-done <"$here/mutants.txt"
+done <"${MUTANTS:-$here/mutants.txt}"
 echo "$caught of $count mutants are caught"
 [ $((caught * 100)) -ge $((count * 95)) ]

@@ -27,13 +27,14 @@ void Send(int socket, std::string_view bytes) {
 
 }  // namespace
 
-HostileClients::HostileClients(int port, std::size_t count) : port_(port), clients_(count) {
+HostileClients::HostileClients(int port, std::size_t count, std::optional<Kind> kind)
+    : port_(port), clients_(count) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   for (std::size_t i = 0; i < count; ++i) {
-    clients_[i].kind = static_cast<Kind>(i % 4);
+    clients_[i].kind = kind.value_or(static_cast<Kind>(i % 4));
     Open(clients_[i]);
   }
   thread_ = std::thread([this] { Run(); });
@@ -75,7 +76,7 @@ bool HostileClients::Ended(const Client& client) {
 }
 
 void HostileClients::Run() {
-  constexpr int kTicks = 10;
+  constexpr int kTicks = 200;  // a few clients at a time: bursts of their own would hide what the server does
   for (int tick = 0; !stopping_; tick = (tick + 1) % kTicks) {
     for (std::size_t i = 0; i < clients_.size() && !stopping_; ++i) {
       Client& client = clients_[i];

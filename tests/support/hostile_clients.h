@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -11,8 +12,11 @@ namespace fleet::test {
 
 class HostileClients {
  public:
-  // `count` connections to 127.0.0.1:`port`, a quarter of each kind. Returns when all have been opened.
-  HostileClients(int port, std::size_t count);
+  enum class Kind { kSilent, kHalfHead, kTrickle, kEndless };
+
+  // `count` connections to 127.0.0.1:`port`, a quarter of each kind unless they are of one. Returns when all
+  // have been opened.
+  HostileClients(int port, std::size_t count, std::optional<Kind> kind = {});
   ~HostileClients();
   HostileClients(const HostileClients&) = delete;
   HostileClients& operator=(const HostileClients&) = delete;
@@ -21,7 +25,6 @@ class HostileClients {
   std::size_t ended() const { return ended_; }
 
  private:
-  enum class Kind { kSilent, kHalfHead, kTrickle, kEndless };
   struct Client {
     Kind kind = Kind::kSilent;
     int socket = -1;

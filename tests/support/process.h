@@ -14,6 +14,9 @@ namespace fleet::test {
 // A port of 127.0.0.1 that was free a moment ago.
 int FreePort();
 
+// How long a test waits for what should come at once: a loaded machine under a sanitizer is slow.
+inline constexpr std::chrono::seconds kPatience{75};
+
 // Polls until `done` or the time is up; the only waiting there is in tests.
 bool WaitFor(std::chrono::milliseconds limit, const std::function<bool()>& done);
 

@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <latch>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -123,6 +125,50 @@ TEST_CASE("a connection serves several requests, pipelined too") {
   const std::string answers = client.ReadToEnd();
   CHECK(answers.find("POST /body abc") != std::string::npos);
   CHECK(answers.find("GET /three") != std::string::npos);
+}
+
+TEST_CASE("a connection that asks again at once keeps its thread") {
+  HttpServerOptions options;
+  options.threads = 4;
+  options.next_request_patience = 60s;
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  Running running(options, [&](HttpRequest& request) {
+    const std::lock_guard lock(mutex);
+    threads.insert(std::this_thread::get_id());
+    return Echo(request);
+  });
+  RawClient client(running.port());
+  client.Send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(Body(client.ReadUntil("GET /one")) == "GET /one");
+  client.Send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
+  client.Send("bcGET /two HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.ReadUntil("GET /two").find("POST /body abc") != std::string::npos);
+  client.Send(Post("Transfer-Encoding: chunked\r\n", "1\r\nd\r\n0\r\n\r\n"));
+  CHECK(Body(client.ReadUntil("body d")) == "POST /body d");
+  client.Send("GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(client.ReadToEnd().ends_with("0\r\n\r\n"));
+  const std::lock_guard lock(mutex);
+  CHECK(threads.size() == 1);
+}
+
+TEST_CASE("a thread that waits for the next request leaves what is no request to the others") {
+  HttpServerOptions options;
+  options.threads = 4;
+  options.next_request_patience = 60s;
+  options.head_deadline = 200ms;
+  std::atomic<bool> may_stay = true;
+  options.may_stay = [&](const Connection&) { return may_stay.load(); };
+  Running running(options);
+  RawClient nonsense(running.port());
+  nonsense.Send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(Body(nonsense.ReadUntil("GET /one")) == "GET /one");
+  CHECK(StatusLine(nonsense.Exchange("\x01\r\n\r\n")) == "HTTP/1.1 400 Bad Request");
+  RawClient gone(running.port());
+  gone.Send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(Body(gone.ReadUntil("GET /one")) == "GET /one");
+  may_stay = false;
+  CHECK(gone.Exchange("GET /two HTTP/1.1\r\nHost: x\r\n\r\n").empty());
 }
 
 TEST_CASE("bodies: sized, chunked, empty, split over packets") {

@@ -36,7 +36,8 @@ TEST_CASE("grafana v2: every panel is an element, and placed once") {
 }
 
 TEST_CASE("grafana v2: the grid of a row begins at its top") {
-  for (const Json& row : RenderedV2()["spec"]["layout"]["spec"]["rows"]) {
+  const Json d = RenderedV2();  // a range over a part of a temporary would outlive it
+  for (const Json& row : d["spec"]["layout"]["spec"]["rows"]) {
     const Json& items = row["spec"]["layout"]["spec"]["items"];
     if (!items.empty()) CHECK(items[0]["spec"]["y"] == 0);
   }
