@@ -59,47 +59,32 @@ const Preset& FindPreset(std::string_view name) {
 
 constexpr std::string_view kPresetNames[] = {"docker", "containerd", "podman", "systemd"};
 
+// clang-format 14 takes the lambdas for functions.
+// clang-format off
 using O = CgroupOptions;
-constexpr SourceKey kKeys[] = {source_keys::Choice < O, [](auto& o) -> auto& {return o.preset;
-}  // namespace
-,
-    kPresetNames >
-        ({"preset",
-          "Who makes the cgroups: `docker`, `containerd`, `podman` or `systemd` (units in `sandbox.slice`)"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.root;
-}
-> ({"root", "Where cgroup version 2 is mounted"}), source_keys::List < O, [](auto& o) -> auto& {
-  return o.globs;
-}
-> ({"globs", "Patterns of the folders below `root`, instead of the preset's"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.id_pattern;
-}
-> ({"id_pattern",
-    "Regular expression (RE2) with one group, the id of the sandbox, searched in the path below "
-    "`root`; instead of the preset's"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.sandbox_type;
-}
-> ({"sandbox_type", "Type of these sandboxes; by default the preset's name"}), source_keys::Integer < O,
-    [](auto& o) -> auto& {
-  return o.max_sandboxes;
-}
-, 1, 100'000 > ({"max_sandboxes", "Most cgroups read"}), source_keys::Integer < O, [](auto& o) -> auto& {
-  return o.active_permille;
-}
-, 0,
-    1000 > ({"active_permille",
-             "Use of a core, in thousandths, from which a sandbox shows life; one that uses less for "
-             "`sandboxes.zombie_after` and sends nothing is a zombie"}),
-    source_keys::Time < O, [](auto& o) -> auto& {
-  return o.end_after;
-}
-> ({"end_after",
-    "How long after its cgroup has gone a sandbox counts as terminated, unless that was pushed "
-    "before"}),
-};  // namespace fleet
+constexpr SourceKey kKeys[] = {
+    source_keys::Choice<O, [](auto& o) -> auto& { return o.preset; }, kPresetNames>(
+        {"preset", "Who makes the cgroups: `docker`, `containerd`, `podman` or `systemd` (units in "
+                   "`sandbox.slice`)"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.root; }>(
+        {"root", "Where cgroup version 2 is mounted"}),
+    source_keys::List<O, [](auto& o) -> auto& { return o.globs; }>(
+        {"globs", "Patterns of the folders below `root`, instead of the preset's"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.id_pattern; }>(
+        {"id_pattern", "Regular expression (RE2) with one group, the id of the sandbox, searched in the path "
+                       "below `root`; instead of the preset's"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.sandbox_type; }>(
+        {"sandbox_type", "Type of these sandboxes; by default the preset's name"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_sandboxes; }, 1, 100'000>(
+        {"max_sandboxes", "Most cgroups read"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.active_permille; }, 0, 1000>(
+        {"active_permille", "Use of a core, in thousandths, from which a sandbox shows life; one that uses "
+                            "less for `sandboxes.zombie_after` and sends nothing is a zombie"}),
+    source_keys::Time<O, [](auto& o) -> auto& { return o.end_after; }>(
+        {"end_after", "How long after its cgroup has gone a sandbox counts as terminated, unless that was "
+                      "pushed before"}),
+};
+// clang-format on
 
 std::optional<SourceType::Problem> Check(const SourceOptions& options) {
   const auto& o = static_cast<const CgroupOptions&>(options);

@@ -44,6 +44,7 @@ class Tree {
           "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500000\nfull avg10=0.00 avg60=0.00 "
           "avg300=0.00 total=9\n");
   }
+  void Write(const std::string& file, const std::string& text) const { folder_.Write(file, text); }
   void Remove(const std::string& path) const { std::filesystem::remove_all(root() + "/" + path); }
 
  private:
@@ -121,6 +122,23 @@ TEST_CASE("cgroup: files that are missing or nonsense leave gaps, and no cgroup 
   SourceServer none(ConfigFor(tree.root() + "/sandbox.slice"));
   CHECK(none.Shows("fleet_source_up{source=\"cgroup\"} 0"));
   CHECK(none.CountInLog("is no cgroup version 2") == 1);
+}
+
+TEST_CASE("cgroup: garbage, huge files and folders that vanish spoil nothing else") {
+  Tree tree;
+  tree.Add("sandbox.slice/good.service", 1);
+  tree.Add("sandbox.slice/bad.service", 1);
+  tree.Write("sandbox.slice/bad.service/memory.current", "-7 apples");
+  tree.Write("sandbox.slice/bad.service/cpu.stat", std::string(10'000'000, 'x'));
+  SourceServer server(ConfigFor(tree.root(), ", preset: systemd, end_after: 1ms"));
+  CHECK(server.Shows("fleet_sandbox_memory_usage_bytes{sandbox_id=\"good\"} 1000"));
+  const std::string page = server.Page();
+  CHECK(HasLine(page, "fleet_source_up{source=\"cgroup\"} 1"));
+  CHECK(page.find("sandbox_id=\"bad\"") == std::string::npos);
+  CHECK(server.CountInLog("cannot be read") == 1);
+  tree.Remove("sandbox.slice/good.service");
+  CHECK(server.Shows("fleet_sandboxes{sandbox_type=\"systemd\",state=\"running\"} 0"));
+  CHECK(HasLine(server.Page(), "fleet_source_up{source=\"cgroup\"} 1"));
 }
 
 TEST_CASE("cgroup: the machine's own tree can be read, where it is version 2") {

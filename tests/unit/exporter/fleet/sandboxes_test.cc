@@ -30,6 +30,8 @@ std::string SandboxStates(FleetFixture& fleet, double at) {
 constexpr auto kRuntime = R"(sandboxes_runtime_seconds_total{sandbox_type="docker"})";
 constexpr auto kZombies = R"(sandboxes_zombie{sandbox_type="docker"})";
 constexpr auto kOrphans = R"(sandboxes_orphaned{sandbox_type="docker"})";
+constexpr auto kMemoryLimit = R"(sandboxes_memory_limit_bytes{sandbox_type="docker"})";
+constexpr auto kCpuLimit = R"(sandboxes_cpu_limit_cores{sandbox_type="docker"})";
 constexpr auto kCpu = R"(sandboxes_cpu_usage_seconds_total{sandbox_type="docker"})";
 
 }  // namespace
@@ -161,4 +163,62 @@ TEST_CASE("a sandbox of unknown type gets its type from the first event that tel
   CHECK(fleet.Value(R"(sandbox_info{sandbox_id="s",sandbox_type="unknown",agent_type="unknown"})", 1) ==
         "absent");
   CHECK(fleet.Value(R"(sandbox_info{sandbox_id="s",sandbox_type="docker",agent_type="unknown"})", 1) == "1");
+}
+
+TEST_CASE("limits are those of the sandboxes that live and have one") {
+  FleetFixture fleet;
+  SendSandbox(fleet, "ready", 0, {}, "a");
+  SendSandbox(fleet, "ready", 0, {}, "b");
+  SendSandbox(fleet, "constrained", 1, {{"memory_limit_bytes", 1000}, {"cpu_limit_cores", 2}}, "a");
+  SendSandbox(fleet, "constrained", 1, {{"memory_limit_bytes", 0}, {"cpu_limit_cores", 0.5}}, "b");
+  CHECK(fleet.Value(kMemoryLimit, 1) == "1000");
+  CHECK(fleet.Value(kCpuLimit, 1) == "2.5");
+  SendSandbox(fleet, "constrained", 2, {{"cpu_limit_cores", 1}}, "a");  // says nothing of memory
+  CHECK(fleet.Value(kMemoryLimit, 2) == "1000");
+  CHECK(fleet.Value(kCpuLimit, 2) == "1.5");
+  SendSandbox(fleet, "constrained", 1, {{"cpu_limit_cores", 9}}, "a");  // is older
+  CHECK(fleet.Value(kCpuLimit, 2) == "1.5");
+  SendSandbox(fleet, "terminated", 3, {}, "a");
+  CHECK(fleet.Value(kMemoryLimit, 3) == "absent");
+  CHECK(fleet.Value(kCpuLimit, 3) == "0.5");
+}
+
+TEST_CASE("totals of a sandbox grow on when its counters begin anew") {
+  FleetLimits limits;
+  limits.max_sandbox_series = 5;
+  FleetFixture fleet(limits);
+  const auto send = [&](double at, double oom_kills, double io) {
+    SendSandbox(fleet, "usage", at, {{"io_read_bytes", io}});
+    SendSandbox(fleet, "constrained", at, {{"oom_kills", oom_kills}});
+  };
+  send(1, 3, 100);
+  send(2, 4, 150);
+  send(3, 1, 20);
+  CHECK(fleet.Value(R"(sandboxes_oom_kills_total{sandbox_type="docker"})", 3) == "5");
+  CHECK(fleet.Value(R"(sandbox_oom_kills_total{sandbox_id="s"})", 3) == "5");
+  CHECK(fleet.Value(R"(sandbox_io_read_bytes_total{sandbox_id="s"})", 3) == "170");
+}
+
+TEST_CASE("what is seen from outside is no sign of life, and brings back what was ended long ago") {
+  FleetLimits limits;
+  limits.zombie_after = std::chrono::minutes(10);
+  FleetFixture fleet(limits);
+  const auto observe = [&](double at) {
+    const std::vector<SentField> fields = {
+        {"sandbox_id", "s"}, {"sandbox_type", "docker"}, {"cpu_seconds", at}};
+    fleet::Event event = FleetFixture::Make("sandbox.usage", fields, at);
+    event.observed = true;
+    CHECK(!fleet.fleet().Apply(event, FleetFixture::At(at)));
+  };
+  SendSandbox(fleet, "ready", 0);
+  observe(500);
+  CHECK(fleet.Value(kZombies, 500) == "0");
+  observe(700);
+  CHECK(fleet.Value(kZombies, 700) == "1");
+  SendSandbox(fleet, "terminated", 800);
+  observe(830);  // its cgroup outlives the news by a little
+  CHECK(SandboxStates(fleet, 830) == "0 0 0 0 ");
+  observe(900);
+  CHECK(SandboxStates(fleet, 900) == "0 1 0 0 ");
+  CHECK(fleet.Value(kZombies, 900) == "0");
 }
