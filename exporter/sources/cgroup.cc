@@ -5,7 +5,10 @@
 #include <re2/re2.h>
 #include <unistd.h>
 
+#include <iterator>
 #include <map>
+#include <memory>
+#include <string>
 
 #include "exporter/sources/cgroup_files.h"
 #include "lib/base/text.h"
@@ -198,27 +201,28 @@ class Cgroup final : public Source {
   // Those whose cgroups are no more use nothing; a while later they are terminated, unless somebody said
   // so and why.
   void EndGone(UnixMillis now, FactSink& facts) {
-    std::erase_if(sandboxes_, [&](auto& entry) {
-      auto& [id, sandbox] = entry;
-      if (sandbox.seen == now) return false;
-      if (!sandbox.gone) {
-        facts.Report(Fact("sandbox.usage", now)
-                         .Observed()
-                         .Text(kSandboxId, id)
-                         .Number(kMemoryBytes, 0)
-                         .Number(kMemoryWorkingSetBytes, 0)
-                         .Number(kProcesses, 0));
-        facts.Report(Fact("sandbox.constrained", now)
-                         .Observed()
-                         .Text(kSandboxId, id)
-                         .Number(kMemoryLimitBytes, 0)
-                         .Number(kCpuLimitCores, 0));
-        sandbox.gone = true;
-      }
-      if (now - sandbox.seen < options_.end_after) return false;
-      facts.Report(Fact("sandbox.terminated", now).Text(kSandboxId, id));
-      return true;
-    });
+    for (auto it = sandboxes_.begin(); it != sandboxes_.end();) {
+      auto& [id, sandbox] = *it;
+      if (sandbox.seen != now && !sandbox.gone) ReportGone(id, now, facts);
+      sandbox.gone = sandbox.seen != now;
+      const bool ended = sandbox.gone && now - sandbox.seen >= options_.end_after;
+      if (ended) facts.Report(Fact("sandbox.terminated", now).Text(kSandboxId, id));
+      it = ended ? sandboxes_.erase(it) : std::next(it);
+    }
+  }
+
+  static void ReportGone(const std::string& id, UnixMillis now, FactSink& facts) {
+    facts.Report(Fact("sandbox.usage", now)
+                     .Observed()
+                     .Text(kSandboxId, id)
+                     .Number(kMemoryBytes, 0)
+                     .Number(kMemoryWorkingSetBytes, 0)
+                     .Number(kProcesses, 0));
+    facts.Report(Fact("sandbox.constrained", now)
+                     .Observed()
+                     .Text(kSandboxId, id)
+                     .Number(kMemoryLimitBytes, 0)
+                     .Number(kCpuLimitCores, 0));
   }
 
   CgroupOptions options_;

@@ -16,7 +16,7 @@ using Files = std::map<std::string, std::string>;
 std::string Print(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : "-"; }
 
 // Every value of a cgroup with these files, "-" for what is absent.
-std::string Read(const Files& files) {
+std::string Shown(const Files& files) {
   const test::TemporaryFolder folder;
   for (const auto& [name, text] : files) folder.Write(name, text);
   const auto usage = ReadCgroup(folder.path());
@@ -38,21 +38,21 @@ Files WithCpu(const std::string& file, const std::string& text) {
 constexpr char kNothingElse[] = "cpu 2.5 - -, memory - - - -, io - -, pids -";
 
 TEST_CASE("cgroup files: without cpu.stat there is no cgroup, without the others there are gaps") {
-  CHECK(Read({}) == "no cgroup");
-  CHECK(Read({{"memory.current", "1\n"}}) == "no cgroup");
-  CHECK(Read(WithCpu("x", "")) == kNothingElse);
+  CHECK(Shown({}) == "no cgroup");
+  CHECK(Shown({{"memory.current", "1\n"}}) == "no cgroup");
+  CHECK(Shown(WithCpu("x", "")) == kNothingElse);
 }
 
 TEST_CASE("cgroup files: as the kernel writes them") {
-  CHECK(Read({{"cpu.stat", "usage_usec 2500000\nuser_usec 1\nthrottled_usec 250000\n"},
-              {"cpu.max", "150000 100000\n"},
-              {"memory.current", "1000\n"},
-              {"memory.stat", "anon 100\ninactive_file 300\n"},
-              {"memory.max", "max\n"},
-              {"memory.events", "oom 2\noom_kill 1\noom_group_kill 0\n"},
-              {"io.stat", "8:0 rbytes=100 wbytes=20 rios=1\n259:0 rbytes=1 wbytes=2\n"},
-              {"pids.current", "7\n"},
-              {"io.pressure", "some avg10=0.00 total=1500000\nfull avg10=0.00 total=9\n"}}) ==
+  CHECK(Shown({{"cpu.stat", "usage_usec 2500000\nuser_usec 1\nthrottled_usec 250000\n"},
+               {"cpu.max", "150000 100000\n"},
+               {"memory.current", "1000\n"},
+               {"memory.stat", "anon 100\ninactive_file 300\n"},
+               {"memory.max", "max\n"},
+               {"memory.events", "oom 2\noom_kill 1\noom_group_kill 0\n"},
+               {"io.stat", "8:0 rbytes=100 wbytes=20 rios=1\n259:0 rbytes=1 wbytes=2\n"},
+               {"pids.current", "7\n"},
+               {"io.pressure", "some avg10=0.00 total=1500000\nfull avg10=0.00 total=9\n"}}) ==
         "cpu 2.5 0.25 1.5, memory 1000 700 0 1, io 101 22, pids 7, io 1.5");
 }
 
@@ -73,9 +73,9 @@ TEST_CASE("cgroup files: what the kernel would never write is left out") {
                                                        {"io.pressure", "some total=-1\n"}};
   for (const auto& [file, text] : files) {
     CAPTURE(file, text);
-    CHECK(Read(WithCpu(file, text)) == kNothingElse);
+    CHECK(Shown(WithCpu(file, text)) == kNothingElse);
   }
-  CHECK(Read(WithCpu("memory.current", "1\n" + std::string(300 * 1024, '1'))) == kNothingElse);
+  CHECK(Shown(WithCpu("memory.current", "1\n" + std::string(300 * 1024, '1'))) == kNothingElse);
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ TEST_CASE("source config: a name, an interval and what the type needs") {
 }
 
 TEST_CASE("source config: all that is wrong at once") {
-  CHECK(ReadText(R"(- {type: coordnator, url: "http://a"}
+  CHECK(
+      ReadText(R"(- {type: coordnator, url: "http://a"}
 - {type: coordinator}
 - {type: coordinator, name: b, url: "ftp://a"}
 - {type: coordinator, name: c, url: "http://a", max_runners: many}
@@ -46,8 +47,8 @@ TEST_CASE("source config: all that is wrong at once") {
 - {type: coordinator, name: F, url: "http://a"}
 - {type: coordinator, name: b, url: "http://a"}
 )")
-            .errors ==
-        R"(x.yaml:1:10: error: 'type' must be coordinator, postgres, redis or cgroup, not 'coordnator' [value-type]
+          .errors ==
+      R"(x.yaml:1:10: error: 'type' must be coordinator, postgres, redis or cgroup, not 'coordnator' [value-type]
  1 | - {type: coordnator, url: "http://a"}
    |          ^~~~~~~~~~
 x.yaml:2:4: error: a source needs the key 'url' [key-missing]
