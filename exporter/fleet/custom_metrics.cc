@@ -139,6 +139,11 @@ Refused CustomMetrics::Received(const Event& event, UnixMillis at) {
     return Refusal{"unknown_metric",
                    fmt::format("no metric '{}' is declared in the configuration", event.Text(kName))};
   }
+  if (event.observed && declared->metric.type != MetricType::kGauge) {
+    return Refusal{"invalid_value", fmt::format("'{}' is no gauge: what is read with every scrape cannot be "
+                                                "counted",
+                                                event.Text(kName))};
+  }
   if (HasDelta(event)) {
     if (declared->metric.type != MetricType::kHistogram) {
       return Refusal{"invalid_value", fmt::format("data.bounds: '{}' is no histogram", event.Text(kName))};

@@ -87,8 +87,8 @@ class Event {
   double count = 1;   // pre-aggregated: that many equal events. Multiplies counters
   double weight = 1;  // 1 / sampling rate. Multiplies observations, never counters
   std::string_view trace_id;
-  // Measured from outside by a source: no sign that the entity itself does anything. Sources' facts are in
-  // no journal, so nobody writes this down.
+  // Measured from outside by a source: no sign that the entity itself does anything, and not counted again
+  // with every read. Sources' facts are in no journal, so nobody writes this down.
   bool observed = false;
 
   static constexpr std::size_t kMaxValues = 12;

@@ -91,72 +91,46 @@ constexpr std::string_view kFieldNames[] = {"list",        "id",        "pool", 
                                             "busy",        "heartbeat", "slots", "slots_used",
                                             "active_runs", "version",   "os"};
 
+// clang-format 14 takes the lambdas for functions.
+// clang-format off
 using O = CoordinatorOptions;
-constexpr SourceKey kKeys[] = {source_keys::Text < O, [](auto& o) -> auto& {return o.url;
-}  // namespace
-> ({"url", "Where it answers: `http://HOST:PORT` or `https://...`, without the paths", true}),
-    source_keys::Choice < O, [](auto& o) -> auto& {
-  return o.preset;
-}
-,
-    kPresetNames >
-        ({"preset", "What its list of runners looks like: `runners`, `github`, `gitlab` or `buildkite`"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.component;
-}
-> ({"component", "Its name in `fleet_component_up{component}`"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.health_path;
-}
-> ({"health_path", "Path that answers 2xx while it is well; `none`: it is well when it lists its runners"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.runners_path;
-}
-> ({"runners_path", "Path of its list of runners, `none` to read none; by default the preset's"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.pool;
-}
-> ({"pool", "Pool of runners that say none"}), source_keys::Map < O, [](auto& o) -> auto& { return o.fields; }
-, kFieldNames > ({"fields", "Where things stand in the JSON, over those of the preset; see below"}),
-    source_keys::Map < O, [](auto& o) -> auto& {
-  return o.states;
-}
-,
-    source_keys::kAnyName > ({"states",
-                              "What it calls a state (lower case): `idle`, `busy`, `draining` or `offline`; "
-                              "common words are known"}),
-    source_keys::Integer < O, [](auto& o) -> auto& {
-  return o.max_runners;
-}
-, 1, 1'000'000 > ({"max_runners", "Most runners taken from one answer"}), source_keys::Integer < O,
-    [](auto& o) -> auto& {
-  return o.max_body_bytes;
-}
-, 1024, 1 << 30 > ({"max_body_bytes", "Largest answer read, in bytes"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.http.username;
-}
-> ({"username", "For basic authentication, with `password_file`"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.http.password_file;
-}
-> ({"password_file", "File with the password"}), source_keys::Text < O, [](auto& o) -> auto& {
-  return o.http.bearer_token_file;
-}
-> ({"bearer_token_file", "File with a token, sent as `Authorization: Bearer`"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.http.ca_file;
-}
-> ({"ca_file", "PEM file of the authorities that may sign its certificate; by default the system's"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.http.client_cert_file;
-}
-> ({"client_cert_file", "PEM file of a client certificate, with `client_key_file`"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.http.client_key_file;
-}
-> ({"client_key_file", "PEM file of its key"}),
-};  // namespace fleet
+constexpr SourceKey kKeys[] = {
+    source_keys::Text<O, [](auto& o) -> auto& { return o.url; }>(
+        {"url", "Where it answers: `http://HOST:PORT` or `https://...`, without the paths", true}),
+    source_keys::Choice<O, [](auto& o) -> auto& { return o.preset; }, kPresetNames>(
+        {"preset", "What its list of runners looks like: `runners`, `github`, `gitlab` or `buildkite`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.component; }>(
+        {"component", "Its name in `fleet_component_up{component}`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.health_path; }>(
+        {"health_path", "Path that answers 2xx while it is well; `none`: it is well when it lists its "
+                        "runners"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.runners_path; }>(
+        {"runners_path", "Path of its list of runners, `none` to read none; by default the preset's"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.pool; }>(
+        {"pool", "Pool of runners that say none"}),
+    source_keys::Map<O, [](auto& o) -> auto& { return o.fields; }, kFieldNames>(
+        {"fields", "Where things stand in the JSON, over those of the preset; see below"}),
+    source_keys::Map<O, [](auto& o) -> auto& { return o.states; }, source_keys::kAnyName>(
+        {"states", "What it calls a state (lower case): `idle`, `busy`, `draining` or `offline`; common "
+                   "words are known"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_runners; }, 1, 1'000'000>(
+        {"max_runners", "Most runners taken from one answer"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_body_bytes; }, 1024, 1 << 30>(
+        {"max_body_bytes", "Largest answer read, in bytes"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.username; }>(
+        {"username", "For basic authentication, with `password_file`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.password_file; }>(
+        {"password_file", "File with the password"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.bearer_token_file; }>(
+        {"bearer_token_file", "File with a token, sent as `Authorization: Bearer`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.ca_file; }>(
+        {"ca_file", "PEM file of the authorities that may sign its certificate; by default the system's"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.client_cert_file; }>(
+        {"client_cert_file", "PEM file of a client certificate, with `client_key_file`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.http.client_key_file; }>(
+        {"client_key_file", "PEM file of its key"}),
+};
+// clang-format on
 
 std::optional<SourceType::Problem> Check(const SourceOptions& options) {
   const auto& o = static_cast<const CoordinatorOptions&>(options);

@@ -34,6 +34,14 @@ Fact& Fact::Text(Field field, std::string_view text) {
   return *this;
 }
 
+Fact& Fact::Text(Field field, std::string_view key, std::string_view text) {
+  if (text.empty()) return *this;
+  const std::string before = problem_;
+  Text(field, key);
+  if (problem_ == before) Text(field, text);
+  return *this;
+}
+
 Fact& Fact::Number(Field field, std::optional<double> number) {
   if (number) Number(field, "", *number);
   return *this;

@@ -22,9 +22,10 @@ class Fact {
   Fact& Text(Field field, std::string_view text);
   Fact& Number(Field field, std::optional<double> number);
   Fact& Number(Field field, std::string_view key, double number);
+  Fact& Text(Field field, std::string_view key, std::string_view text);
   Fact& Bool(Field field, std::optional<bool> value);
   Fact& Time(Field field, std::optional<UnixMillis> time);
-  // Measured from outside: no sign of life.
+  // Measured from outside: no sign of life, and no increment.
   Fact& Observed() {
     event_.observed = true;
     return *this;

@@ -38,56 +38,39 @@ struct PostgresOptions : SourceOptions {
 
 // What a query may be of: our own kinds, and event types that say how things are, so that a row seen
 // twice does no harm.
+constexpr std::string_view kCustom = "custom";
 constexpr std::string_view kQueryNames[] = {
-    "workers",      "sandbox_events",   "tasks",       "tasks_ended",   "store",
-    "database",     "runner.heartbeat", "queue.state", "sandbox.usage", "sandbox.pool",
-    "agent.pool",   "component.state",  "api.state",   "sync.progress", "backup.inventory",
-    "broker.state", "backup.replicated"};
+    "workers",      "sandbox_events",    "tasks",       "tasks_ended",   "store",
+    "database",     "runner.heartbeat",  "queue.state", "sandbox.usage", "sandbox.pool",
+    "agent.pool",   "component.state",   "api.state",   "sync.progress", "backup.inventory",
+    "broker.state", "backup.replicated", kCustom};
 
+// clang-format 14 takes the lambdas for functions.
+// clang-format off
 using O = PostgresOptions;
-constexpr SourceKey kKeys[] = {source_keys::Text < O, [](auto& o) -> auto& {return o.conninfo;
-}  // namespace
-> ({"conninfo",
-    "Connection string or URI of libpq, without the password: "
-    "`host=db dbname=app user=fleet sslmode=verify-full`"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.password_file;
-}
-> ({"password_file", "File with the password"}), source_keys::Text < O, [](auto& o) -> auto& {
-  return o.database;
-}
-> ({"database",
-    "Its name in `fleet_db_up{database}`; by default that of the connection string, else "
-    "of the source"}),
-    source_keys::Integer < O, [](auto& o) -> auto& {
-  return o.max_rows;
-}
-, 1, 1'000'000 > ({"max_rows", "Most rows taken from one query"}), source_keys::Integer < O,
-    [](auto& o) -> auto& {
-  return o.max_cost;
-}
-, 0,
-    1'000'000'000'000 >
-        ({"max_cost",
-          "Most a query may cost by the estimate of `EXPLAIN`, asked before it runs; a query that "
-          "would read a large table whole costs more, and is left out. 0 for no limit"}),
-    source_keys::Time < O, [](auto& o) -> auto& {
-  return o.lock_timeout;
-}
-> ({"lock_timeout", "Longest wait for a lock. `statement_timeout` is what is left of the scrape"}),
-    source_keys::Map < O, [](auto& o) -> auto& {
-  return o.queries;
-}
-, kQueryNames > ({"queries", "SQL instead of the built-in query of that name, or `off`; see below"}),
-    source_keys::Map < O, [](auto& o) -> auto& {
-  return o.states;
-}
-,
-    source_keys::kAnyName >
-        ({"states",
-          "What a word in the state of a task means: `pending`, `assigned`, `running`, `completed`, "
-          "`failed`, `cancelled` or `timed_out`; common words are known"}),
-};  // namespace fleet
+constexpr SourceKey kKeys[] = {
+    source_keys::Text<O, [](auto& o) -> auto& { return o.conninfo; }>(
+        {"conninfo", "Connection string or URI of libpq, without the password: `host=db dbname=app "
+                     "user=fleet sslmode=verify-full`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.password_file; }>(
+        {"password_file", "File with the password"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.database; }>(
+        {"database", "Its name in `fleet_db_up{database}`; by default that of the connection string, else "
+                     "of the source"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_rows; }, 1, 1'000'000>(
+        {"max_rows", "Most rows taken from one query"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_cost; }, 0, 1'000'000'000'000>(
+        {"max_cost", "Most a query may cost by the estimate of `EXPLAIN`, asked before it runs; a query "
+                     "that would read a large table whole costs more, and is left out. 0 for no limit"}),
+    source_keys::Time<O, [](auto& o) -> auto& { return o.lock_timeout; }>(
+        {"lock_timeout", "Longest wait for a lock. `statement_timeout` is what is left of the scrape"}),
+    source_keys::Map<O, [](auto& o) -> auto& { return o.queries; }, kQueryNames>(
+        {"queries", "SQL instead of the built-in query of that name, or `off`; see below"}),
+    source_keys::Map<O, [](auto& o) -> auto& { return o.states; }, source_keys::kAnyName>(
+        {"states", "What a word in the state of a task means: `pending`, `assigned`, `running`, "
+                   "`completed`, `failed`, `cancelled` or `timed_out`; common words are known"}),
+};
+// clang-format on
 
 std::optional<SourceType::Problem> Check(const SourceOptions& options) {
   const auto& o = static_cast<const PostgresOptions&>(options);
@@ -134,6 +117,8 @@ class Postgres final : public Source {
     for (const auto& [name, sql] : options_.queries) {
       if (name.find('.') != std::string::npos) ReadPlain(reading, name, name, "", {});
     }
+    ReadRows(reading, kCustom, kCustom, "", {},
+             [&](Fact fact) { reading.run.facts.Report(fact.Observed()); });
     if (!reading.lost) static_cast<void>(client_.Execute("COMMIT", run.deadline));
     if (!reading.error.empty()) return Fail(reading.error);
     return {};
@@ -423,6 +408,7 @@ one connection; there is a second only while an earlier query has not been answe
 | `store` | estimated rows and oldest event of `sandbox_events` | the fields of `event.store` |
 | `database` | connections, size and limit of the database itself | the fields of `db.state`; `connections.idle` and so on |
 | `queue.state`, `runner.heartbeat`, `sandbox.usage`, `sandbox.pool`, `agent.pool`, `component.state`, `api.state`, `broker.state`, `sync.progress`, `backup.inventory`, `backup.replicated` | none | the fields of the event type, `time` |
+| `custom` | none | `name` of a gauge among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
 
 A column is a field of the event type, by its name; times are unix seconds or RFC 3339. A query must be one
 `SELECT`. Times are corrected where the server's clock is wrong. The user needs `SELECT` on the tables, and
@@ -436,6 +422,7 @@ sources:
     queries:
       tasks_ended: off
       queue.state: SELECT name AS queue, waiting AS depth FROM queue_summary
+      custom: SELECT 'orders_open' AS name, count(*) AS value, shop AS "labels.shop" FROM orders_open GROUP BY shop
 ```)";
 
 }  // namespace

@@ -34,81 +34,51 @@ struct RedisOptions : SourceOptions {
 
 constexpr std::string_view kScores[] = {"none", "seconds", "milliseconds"};
 
+// clang-format 14 takes the lambdas for functions.
+// clang-format off
 using O = RedisOptions;
-constexpr SourceKey kKeys[] = {source_keys::Text < O, [](auto& o) -> auto& {return o.address;
-}  // namespace
-> ({"address", "`HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`"}), source_keys::Choice < O, [](auto& o) -> auto& {
-  return o.preset;
-}
-,
-    kRedisPresets >
-        ({"preset",
-          "What keeps its queues there: `bullmq`, `celery`, `sidekiq`, `rq`, `streams`, `list` or `zset`",
-          true}),
-    source_keys::List < O, [](auto& o) -> auto& {
-  return o.queues;
-}
-> ({"queues", "Names of the queues; without them they are looked for"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.match;
-}
-> ({"match",
-    "Pattern of the names that are looked for, as in `KEYS`; the presets `list` and `zset` take only "
-    "queues that are named or match something narrower than `*`"}),
-    source_keys::Integer < O, [](auto& o) -> auto& {
-  return o.max_queues;
-}
-, 1, 10'000 > ({"max_queues", "Most queues, named or found; the label `queue` has room for 100"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.prefix;
-}
-> ({"prefix", "What keys begin with: for `bullmq` by default `bull`, for `rq` `rq`, else nothing"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.shared_queue;
-}
-> ({"shared_queue", "Queue under which is shown what belongs to all of them; by default the preset's name"}),
-    source_keys::Choice < O, [](auto& o) -> auto& {
-  return o.scores;
-}
-,
-    kScores > ({"scores",
-                "Scores of the preset `zset`: `none`, or times at which messages are due, in `seconds` or "
-                "`milliseconds`"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.broker;
-}
-> ({"broker",
-    "Its name in `fleet_broker_up{broker}` and `fleet_component_*{component}`; by default the "
-    "source's"}),
-    source_keys::Integer < O, [](auto& o) -> auto& {
-  return o.database;
-}
-, 0, 1'000'000 > ({"database", "Number of the database"}), source_keys::Text < O, [](auto& o) -> auto& {
-  return o.username;
-}
-> ({"username", "ACL user, with `password_file`"}), source_keys::Text < O, [](auto& o) -> auto& {
-  return o.password_file;
-}
-> ({"password_file", "File with the password"}), source_keys::Switch < O, [](auto& o) -> auto& {
-  return o.tls;
-}
-> ({"tls", "`true`: over TLS, 1.2 at least"}), source_keys::Text < O, [](auto& o) -> auto& {
-  return o.tls_options.ca_file;
-}
-> ({"ca_file", "PEM file of the authorities that may sign its certificate; by default the system's"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.tls_options.server_name;
-}
-> ({"server_name", "Name that must be in its certificate; by default the host of `address`"}),
-    source_keys::Text < O, [](auto& o) -> auto& {
-  return o.tls_options.cert_file;
-}
-> ({"client_cert_file", "PEM file of a client certificate, with `client_key_file`"}), source_keys::Text < O,
-    [](auto& o) -> auto& {
-  return o.tls_options.key_file;
-}
-> ({"client_key_file", "PEM file of its key"}),
-};  // namespace fleet
+constexpr SourceKey kKeys[] = {
+    source_keys::Text<O, [](auto& o) -> auto& { return o.address; }>(
+        {"address", "`HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`"}),
+    source_keys::Choice<O, [](auto& o) -> auto& { return o.preset; }, kRedisPresets>(
+        {"preset", "What keeps its queues there: `bullmq`, `celery`, `sidekiq`, `rq`, `streams`, `list` "
+                   "or `zset`", true}),
+    source_keys::List<O, [](auto& o) -> auto& { return o.queues; }>(
+        {"queues", "Names of the queues; without them they are looked for"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.match; }>(
+        {"match", "Pattern of the names that are looked for, as in `KEYS`; the presets `list` and `zset` "
+                  "take only queues that are named or match something narrower than `*`"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.max_queues; }, 1, 10'000>(
+        {"max_queues", "Most queues, named or found; the label `queue` has room for 100"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.prefix; }>(
+        {"prefix", "What keys begin with: for `bullmq` by default `bull`, for `rq` `rq`, else nothing"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.shared_queue; }>(
+        {"shared_queue", "Queue under which is shown what belongs to all of them; by default the preset's "
+                         "name"}),
+    source_keys::Choice<O, [](auto& o) -> auto& { return o.scores; }, kScores>(
+        {"scores", "Scores of the preset `zset`: `none`, or times at which messages are due, in `seconds` "
+                   "or `milliseconds`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.broker; }>(
+        {"broker", "Its name in `fleet_broker_up{broker}` and `fleet_component_*{component}`; by default "
+                   "the source's"}),
+    source_keys::Integer<O, [](auto& o) -> auto& { return o.database; }, 0, 1'000'000>(
+        {"database", "Number of the database"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.username; }>(
+        {"username", "ACL user, with `password_file`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.password_file; }>(
+        {"password_file", "File with the password"}),
+    source_keys::Switch<O, [](auto& o) -> auto& { return o.tls; }>(
+        {"tls", "`true`: over TLS, 1.2 at least"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.tls_options.ca_file; }>(
+        {"ca_file", "PEM file of the authorities that may sign its certificate; by default the system's"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.tls_options.server_name; }>(
+        {"server_name", "Name that must be in its certificate; by default the host of `address`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.tls_options.cert_file; }>(
+        {"client_cert_file", "PEM file of a client certificate, with `client_key_file`"}),
+    source_keys::Text<O, [](auto& o) -> auto& { return o.tls_options.key_file; }>(
+        {"client_key_file", "PEM file of its key"}),
+};
+// clang-format on
 
 std::optional<SourceType::Problem> Check(const SourceOptions& options) {
   const auto& o = static_cast<const RedisOptions&>(options);

@@ -17,14 +17,14 @@ constexpr std::string_view kTime = "time";
 
 struct Column {
   const FieldDef* field = nullptr;
-  std::string_view key;  // of kNumbersByKey
+  std::string_view key;  // of kNumbersByKey and kTextsByKey
 };
 
 std::optional<Column> FindColumn(std::string_view name, const EventType& type) {
   const std::size_t dot = name.find('.');
   const FieldDef* const field = FindField(name.substr(0, dot));
   if (field == nullptr || type.Find(field->field) == nullptr) return std::nullopt;
-  const bool by_key = field->kind == FieldKind::kNumbersByKey;
+  const bool by_key = field->kind == FieldKind::kNumbersByKey || field->kind == FieldKind::kTextsByKey;
   if (by_key != (dot != std::string_view::npos)) return std::nullopt;
   return Column{field, by_key ? name.substr(dot + 1) : std::string_view()};
 }
@@ -49,6 +49,9 @@ void Put(Fact& fact, const Column& column, std::string_view text, const ClockSke
       return;
     case FieldKind::kNumbersByKey:
       fact.Number(field, column.key, NumberOf(text).value_or(kNoNumber));
+      return;
+    case FieldKind::kTextsByKey:
+      fact.Text(field, column.key, text);
       return;
     case FieldKind::kBool:
       fact.Bool(field, BoolOf(text));

@@ -51,7 +51,7 @@ class Tree {
   TemporaryFolder folder_;
 };
 
-std::string ConfigFor(const std::string& root, const std::string& more = {}) {
+std::string CgroupConfig(const std::string& root, const std::string& more = {}) {
   return fmt::format(
       "series: {{sandboxes: 10}}\nsources:\n  - {{type: cgroup, root: {}, interval: 100ms{}}}\n", root, more);
 }
@@ -62,7 +62,7 @@ TEST_CASE("cgroup: everything the files say, by sandbox and by type") {
   Tree tree;
   tree.Add(fmt::format("system.slice/docker-{}.scope", kId), 2.5);
   tree.Add("system.slice/ssh.service", 100);
-  SourceServer server(ConfigFor(tree.root()));
+  SourceServer server(CgroupConfig(tree.root()));
   const std::string page = server.Page();
   for (const char* line : {
            "fleet_source_up{source=\"cgroup\"} 1",
@@ -94,7 +94,7 @@ TEST_CASE("cgroup: totals never fall, whichever sandboxes come and go") {
   Tree tree;
   tree.Add("sandbox.slice/a.service", 2);
   tree.Add("sandbox.slice/b.scope", 3, "max 100000");
-  SourceServer server(ConfigFor(tree.root(), ", preset: systemd, end_after: 1ms"));
+  SourceServer server(CgroupConfig(tree.root(), ", preset: systemd, end_after: 1ms"));
   CHECK(server.Shows(total + "5"));
   CHECK(HasLine(server.Page(), "fleet_sandboxes_cpu_limit_cores{sandbox_type=\"systemd\"} 1.5"));
   tree.Remove("sandbox.slice/b.scope");
@@ -115,11 +115,11 @@ TEST_CASE("cgroup: files that are missing or nonsense leave gaps, and no cgroup 
     std::filesystem::remove(tree.root() + "/sandbox.slice/a.service/" + file);
   }
   {
-    SourceServer server(ConfigFor(tree.root(), ", preset: systemd"));
+    SourceServer server(CgroupConfig(tree.root(), ", preset: systemd"));
     CHECK(server.Shows("fleet_sandbox_processes{sandbox_id=\"a\"} 7"));
     CHECK(server.Page().find("fleet_sandbox_memory_usage_bytes{") == std::string::npos);
   }
-  SourceServer none(ConfigFor(tree.root() + "/sandbox.slice"));
+  SourceServer none(CgroupConfig(tree.root() + "/sandbox.slice"));
   CHECK(none.Shows("fleet_source_up{source=\"cgroup\"} 0"));
   CHECK(none.CountInLog("is no cgroup version 2") == 1);
 }
@@ -130,7 +130,7 @@ TEST_CASE("cgroup: garbage, huge files and folders that vanish spoil nothing els
   tree.Add("sandbox.slice/bad.service", 1);
   tree.Write("sandbox.slice/bad.service/memory.current", "-7 apples");
   tree.Write("sandbox.slice/bad.service/cpu.stat", std::string(10'000'000, 'x'));
-  SourceServer server(ConfigFor(tree.root(), ", preset: systemd, end_after: 1ms"));
+  SourceServer server(CgroupConfig(tree.root(), ", preset: systemd, end_after: 1ms"));
   CHECK(server.Shows("fleet_sandbox_memory_usage_bytes{sandbox_id=\"good\"} 1000"));
   const std::string page = server.Page();
   CHECK(HasLine(page, "fleet_source_up{source=\"cgroup\"} 1"));
@@ -144,7 +144,7 @@ TEST_CASE("cgroup: garbage, huge files and folders that vanish spoil nothing els
 TEST_CASE("cgroup: the machine's own tree can be read, where it is version 2") {
   for (const std::string root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     if (!std::filesystem::exists(root + "/cgroup.controllers")) continue;
-    SourceServer server(ConfigFor(root, ", globs: [\"*\"], id_pattern: \"/([^/]+)$\""));
+    SourceServer server(CgroupConfig(root, ", globs: [\"*\"], id_pattern: \"/([^/]+)$\""));
     CHECK(server.Shows("fleet_source_up{source=\"cgroup\"} 1"));
     CHECK(server.CountInLog("Source failed") == 0);
   }

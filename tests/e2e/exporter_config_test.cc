@@ -42,6 +42,40 @@ TEST_CASE("config.check says ok, or all that is wrong with line and column") {
   CHECK(missing.out.find("/nowhere.yaml") != std::string::npos);
 }
 
+TEST_CASE("errors are classified and metrics of one's own counted as the file says, also after a reload") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& severity) {
+    return folder.Write("exporter.yaml", R"(errors:
+  rules:
+    - {component: billing, message: 'card .* declined', severity: )" +
+                                             severity + R"(, category: payment}
+custom_metrics:
+  - {name: orders_placed_total, type: counter, help: Orders placed, labels: [{name: shop, values: [eu, us]}]}
+)");
+  };
+  ExporterServer exporter({"--config.file=" + write("warning")});
+  const auto fails = [&](const char* component) {
+    exporter.Send("error", {{"component", component}, {"message", "card 1 declined"}});
+  };
+  const std::string errors = R"(fleet_errors_total{component="billing",severity=)";
+  fails("billing");
+  fails("search");  // the rule is not for it
+  exporter.Send("custom", {{"name", "orders_placed_total"}, {"value", 3}, {"labels", {{"shop", "eu"}}}});
+  CHECK(Shows(exporter, errors + R"("warning",category="payment"} 1)"));
+  CHECK_FALSE(
+      Shows(exporter, R"(fleet_errors_total{component="search",severity="warning",category="payment"} 1)"));
+  CHECK(Shows(exporter, R"(fleet_orders_placed_total{shop="eu"} 3)"));
+  CHECK(Shows(exporter, R"(fleet_orders_placed_total{shop="us"} 0)"));
+
+  write("critical");
+  exporter.process().Signal(SIGHUP);
+  CHECK(WaitFor(kPatience, [&] {
+    fails("billing");
+    return Shows(exporter, errors + R"("critical",category="payment"} 1)");
+  }));
+  CHECK(Shows(exporter, R"(fleet_orders_placed_total{shop="eu"} 3)"));
+}
+
 TEST_CASE("SIGHUP takes a good file, and keeps the old configuration when the new one is bad") {
   const TemporaryFolder folder;
   const std::string file = folder.Write("exporter.yaml", "sandboxes: {zombie_after: 5m}\n");

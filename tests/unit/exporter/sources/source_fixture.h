@@ -23,7 +23,8 @@ class RecordedFacts final : public FactSink {
         fmt::format("{}{} @{}", fact.complete() ? "" : "incomplete ", event.type->name, event.time.Seconds());
     for (const FieldValue& value : event.values()) {
       const FieldDef& field = Definition(value.field);
-      const bool is_text = field.kind == FieldKind::kText || field.kind == FieldKind::kMessage;
+      const bool is_text = field.kind == FieldKind::kText || field.kind == FieldKind::kMessage ||
+                           field.kind == FieldKind::kTextsByKey;
       if (field.kind == FieldKind::kNumbersByKey) {
         line += fmt::format(" {}.{}={}", field.name, value.text, value.number);
       } else if (is_text) {
