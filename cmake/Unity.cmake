@@ -10,6 +10,8 @@ function(fleet_compile_together target)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # gcc means headers: what it says of types in an anonymous namespace is said of an included .cc, too.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   get_target_property(sources ${target} SOURCES)
   foreach(folder IN LISTS ARGN)
     set(count 0)

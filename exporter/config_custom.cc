@@ -16,7 +16,7 @@ using catalog::MetricType;
 using catalog::Unit;
 
 constexpr std::int64_t kMostValues = 1000;
-constexpr std::int64_t kMostSeries = 100'000;
+constexpr std::int64_t kMostCustomSeries = 100'000;
 constexpr std::size_t kMostMetrics = 200;
 
 constexpr yaml::EnumName<MetricType> kTypes[] = {
@@ -91,7 +91,7 @@ CustomMetric ReadMetric(const yaml::Node& node, Span& place, Diagnostics& diagno
     }
   }
   if (const yaml::Node* buckets = map.Find("buckets")) metric.bounds = ReadBuckets(*buckets, diagnostics);
-  metric.max_series = ReadLimit(map, "max_series", kMostSeries, metric.max_series);
+  metric.max_series = ReadLimit(map, "max_series", kMostCustomSeries, metric.max_series);
   map.Finish();
   return metric;
 }

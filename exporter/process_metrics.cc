@@ -36,7 +36,7 @@ const std::array<FamilyHeader, 6> kHeaders = {{
      {}},
 }};
 
-using Values = std::array<std::optional<double>, kHeaders.size()>;
+using StatValues = std::array<std::optional<double>, kHeaders.size()>;
 
 // Seconds since the epoch at which the machine booted, from the line "btime N".
 std::optional<double> BootTime() {
@@ -48,7 +48,7 @@ std::optional<double> BootTime() {
 }
 
 // proc(5), /proc/pid/stat. The name in parentheses may contain anything: count from behind it.
-void ReadStat(Values& values) {
+void ReadStat(StatValues& values) {
   const auto stat = ReadFile("/proc/self/stat");
   if (!stat || stat->rfind(") ") == std::string::npos) return;
   std::istringstream fields(stat->substr(stat->rfind(") ") + 2));
@@ -82,7 +82,7 @@ std::optional<double> CountOpenFiles() {
 }  // namespace
 
 void CollectProcess(Snapshot& snapshot) {
-  Values values;
+  StatValues values;
   ReadStat(values);
   timespec cpu{};  // finer than the ticks of /proc/self/stat
   if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) == 0) {

@@ -26,8 +26,8 @@ using prometheus::ClientMetric;
 
 using LabelValues = std::map<std::string, std::string>;
 
-template <catalog::FixedString kName, typename... Values>
-LabelValues LabelsOf(const Values&... values) {
+template <catalog::FixedString kName, typename... Texts>
+LabelValues LabelsOf(const Texts&... values) {
   constexpr const MetricDef& kRow = catalog::Metric<kName>;
   static_assert(sizeof...(values) == kRow.labels.size, "the catalog gives this metric other labels");
   LabelValues labels;

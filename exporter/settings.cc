@@ -309,7 +309,7 @@ Durations are written as in Prometheus: `90s`, `5m`, `1h30m`.
 |---|---|---|---|---|
 )";
 
-constexpr char kTypes[] = R"(
+constexpr char kNotesOnTypes[] = R"(
 ## Limits for single worker types
 
 Worker types that report more or less often than the others get limits of their own; both are needed:
@@ -357,7 +357,7 @@ std::string PrintConfigMarkdown() {
     text += fmt::format("| `{}` | {} | `{}` | {} | {} |\n", setting.key, flag, setting.print(defaults),
                         setting.help, setting.effect == kOnReload ? "reload" : "start");
   }
-  return text + PrintConfigPartsMarkdown() + kTypes + PrintSourcesMarkdown() + kEnd;
+  return text + PrintConfigPartsMarkdown() + kNotesOnTypes + PrintSourcesMarkdown() + kEnd;
 }
 
 }  // namespace fleet

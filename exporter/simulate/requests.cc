@@ -12,7 +12,7 @@ constexpr double kFailureRatio = 0.0005;       // 99.95 % good
 constexpr double kIncidentFailureRatio = 0.2;  // of the API, in the incident
 constexpr double kIncidentSlowdown = 6;
 constexpr double kClientErrorRatio = 0.01;
-constexpr int kSamples = 3;  // observed durations per second and endpoint; each stands for its share
+constexpr int kObservationsSent = 3;  // observed durations per second and endpoint; each stands for its share
 
 struct Endpoint {
   std::string_view component;
@@ -84,8 +84,8 @@ Requests::Requests(World& world, double scale) : world_(&world), random_(world.N
 void Requests::Second(std::size_t endpoint) {
   const Endpoint& def = kEndpoints[endpoint];
   const int requests = random_.Poisson(def.rate * scale_);
-  for (int sample = 0, left = requests; sample < kSamples && left > 0; ++sample) {
-    const int share = sample + 1 == kSamples ? left : requests / kSamples + 1;
+  for (int sample = 0, left = requests; sample < kObservationsSent && left > 0; ++sample) {
+    const int share = sample + 1 == kObservationsSent ? left : requests / kSamples + 1;
     Serve(endpoint, share < left ? share : left);
     left -= share;
   }

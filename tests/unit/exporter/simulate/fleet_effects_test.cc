@@ -11,6 +11,7 @@
 #include "exporter/simulate/simulation.h"
 #include "exporter/store/memory_store.h"
 #include "tests/support/manual_clock.h"
+#include "tests/unit/exporter/simulate/one_incident.h"
 
 namespace fleet::simulate {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr UnixMillis kStart{1'700'000'000'000};
 
 class SilentObserver final : public IngestObserver {
  public:
@@ -91,12 +90,6 @@ class Scene {
   Simulation simulation_;
   std::uint64_t ids_ = 0;
 };
-
-SimulationOptions With(Incident incident) {
-  SimulationOptions options;
-  options.incidents.sequence = {incident};  // from 0:30 to 2:30
-  return options;
-}
 
 TEST_CASE(
     "an hour with all incidents is accepted to the last event, and moves "

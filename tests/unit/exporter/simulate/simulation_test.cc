@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/exporter/simulate/one_incident.h"
+
 namespace fleet::simulate {
 namespace {
 
@@ -16,8 +18,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr UnixMillis kStart{1'700'000'000'000};
 
 std::vector<SimulatedEvent> Simulate(const SimulationOptions& options, milliseconds length,
                                      milliseconds step) {
@@ -28,12 +28,6 @@ std::vector<SimulatedEvent> Simulate(const SimulationOptions& options, milliseco
     std::ranges::move(events, std::back_inserter(all));
   }
   return all;
-}
-
-SimulationOptions With(Incident incident) {
-  SimulationOptions options;
-  options.incidents.sequence = {incident};  // from 0:30 to 2:30
-  return options;
 }
 
 UnixMillis At(seconds offset) { return kStart + offset; }
