@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "exporter/ingest/decode.h"
+#include "lib/base/text.h"
 
 namespace fleet {
 namespace {
@@ -19,21 +20,6 @@ Decoder& ThreadDecoder() {
 }
 
 std::string_view KindOf(const Event& event) { return event.type->name.substr(0, event.type->name.find('.')); }
-
-void AppendJsonString(std::string& json, std::string_view text) {
-  json += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      json += fmt::format("\\u{:04x}", c);
-    } else {
-      json += c;
-    }
-  }
-  json += '"';
-}
 
 IngestReport Failed(IngestReport::Outcome outcome, std::string error) {
   IngestReport report;

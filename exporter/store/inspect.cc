@@ -8,6 +8,7 @@
 
 #include "exporter/store/journal_codec.h"
 #include "exporter/store/restore.h"
+#include "lib/base/text.h"
 
 namespace fleet {
 namespace {
@@ -42,27 +43,12 @@ std::string Rfc3339(UnixMillis time) {
   return fmt::format("{}.{:03}Z", text, time.value % 1000);
 }
 
-void AppendQuoted(std::string& json, std::string_view text) {
-  json += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      json += fmt::format("\\u{:04x}", c);
-    } else {
-      json += c;
-    }
-  }
-  json += '"';
-}
-
 void AppendValue(std::string& json, const FieldValue& value) {
   switch (Definition(value.field).kind) {
     case FieldKind::kText:
     case FieldKind::kMessage:
     case FieldKind::kTextsByKey:
-      return AppendQuoted(json, value.text);
+      return AppendJsonString(json, value.text);
     case FieldKind::kNumbers:
       json += fmt::format("[{}]", value.text);
       return;
@@ -81,7 +67,7 @@ std::string Data(const Event& event) {
   std::string json = "{";
   const auto name = [&](std::string_view key) {
     if (json.back() != '{') json += ',';
-    AppendQuoted(json, key);
+    AppendJsonString(json, key);
     json += ':';
   };
   bool in_object = false;
@@ -104,7 +90,7 @@ std::string Data(const Event& event) {
   if (in_object) json += '}';
   if (event.count != 1) name("count"), json += fmt::format("{}", event.count);
   if (event.weight != 1) name("weight"), json += fmt::format("{}", event.weight);
-  if (!event.trace_id.empty()) name("trace_id"), AppendQuoted(json, event.trace_id);
+  if (!event.trace_id.empty()) name("trace_id"), AppendJsonString(json, event.trace_id);
   return json + "}";
 }
 
@@ -113,9 +99,9 @@ std::string Line(const Event& event, UnixMillis received, std::size_t number) {
   std::string json = R"({"specversion":"1.0","type":")";
   json += fmt::format("{}{}\",\"time\":\"{}\",\"source\":", kTypePrefix, event.type->name,
                       Rfc3339(std::min(event.time, received)));
-  AppendQuoted(json, event.source.empty() ? "fleet_exporter" : event.source);
+  AppendJsonString(json, event.source.empty() ? "fleet_exporter" : event.source);
   json += ",\"id\":";
-  AppendQuoted(json, event.id.empty() ? fmt::format("stored-{}-{}", received.value, number) : event.id);
+  AppendJsonString(json, event.id.empty() ? fmt::format("stored-{}-{}", received.value, number) : event.id);
   return json + ",\"data\":" + Data(event) + "}";
 }
 

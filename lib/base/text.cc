@@ -137,4 +137,19 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+void AppendJsonString(std::string& json, std::string_view text) {
+  json += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += '\\';
+      json += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      json += fmt::format("\\u{:04x}", c);
+    } else {
+      json += c;
+    }
+  }
+  json += '"';
+}
+
 }  // namespace fleet

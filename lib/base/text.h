@@ -34,4 +34,7 @@ std::string_view Trim(std::string_view text);
 // Escapes what would not show, or would move a terminal's cursor: \n, \t, \x1b, invalid UTF-8.
 std::string Printable(std::string_view text);
 
+// In double quotes, with the escapes that RFC 8259 section 7 demands. `text` is UTF-8.
+void AppendJsonString(std::string& json, std::string_view text);
+
 }  // namespace fleet

@@ -63,6 +63,23 @@ std::string Take(MemoryStore& store, const std::vector<std::string>& ids, int& a
   return taken ? std::to_string(*taken) + " duplicates" : taken.error().message;
 }
 
+// Two senders of the same event, the second while the first waits for the disk.
+struct TwoSenders {
+  std::string first, second;  // what they were told
+  int applied_by_first = 0;
+  int applied_by_second = 0;
+
+  explicit TwoSenders(bool first_fails) {
+    SlowStore store;
+    std::thread first_sender([&] { first = Take(store, {"1"}, applied_by_first); });
+    store.AwaitCommit();
+    std::thread second_sender([&] { second = Take(store, {"1"}, applied_by_second); });
+    store.LetGo(first_fails);
+    first_sender.join();
+    second_sender.join();
+  }
+};
+
 }  // namespace
 
 TEST_CASE("the same event twice in one request counts once") {
@@ -73,39 +90,19 @@ TEST_CASE("the same event twice in one request counts once") {
 }
 
 TEST_CASE("a duplicate is answered when the event is durable") {
-  SlowStore store;
-  int applied_by_first = 0;
-  int applied_by_second = 0;
-  std::string first;
-  std::string second;
-  std::thread first_sender([&] { first = Take(store, {"1"}, applied_by_first); });
-  store.AwaitCommit();
-  std::thread second_sender([&] { second = Take(store, {"1"}, applied_by_second); });
-  store.LetGo(/*fails=*/false);
-  first_sender.join();
-  second_sender.join();
-  CHECK(first == "0 duplicates");
-  CHECK(second == "1 duplicates");
-  CHECK(applied_by_first == 1);
-  CHECK(applied_by_second == 0);
+  const TwoSenders senders(/*first_fails=*/false);
+  CHECK(senders.first == "0 duplicates");
+  CHECK(senders.second == "1 duplicates");
+  CHECK(senders.applied_by_first == 1);
+  CHECK(senders.applied_by_second == 0);
 }
 
 TEST_CASE("an event whose first sender was refused counts for the second") {
-  SlowStore store;
-  int applied_by_first = 0;
-  int applied_by_second = 0;
-  std::string first;
-  std::string second;
-  std::thread first_sender([&] { first = Take(store, {"1"}, applied_by_first); });
-  store.AwaitCommit();
-  std::thread second_sender([&] { second = Take(store, {"1"}, applied_by_second); });
-  store.LetGo(/*fails=*/true);
-  first_sender.join();
-  second_sender.join();
-  CHECK(first == "disk full");
-  CHECK(second == "0 duplicates");
-  CHECK(applied_by_first == 0);
-  CHECK(applied_by_second == 1);
+  const TwoSenders senders(/*first_fails=*/true);
+  CHECK(senders.first == "disk full");
+  CHECK(senders.second == "0 duplicates");
+  CHECK(senders.applied_by_first == 0);
+  CHECK(senders.applied_by_second == 1);
 }
 
 TEST_CASE("two requests that wait for each other's events both end") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+using fleet::AppendJsonString;
 using fleet::ClosestMatch;
 using fleet::CountCharacters;
 using fleet::HasControlCharacter;
@@ -54,6 +55,12 @@ TEST_CASE("control characters are seen and made visible") {
   CHECK(HasControlCharacter("\x7F"));
   CHECK_FALSE(HasControlCharacter("\xC3\xA4 b"));
   CHECK(Printable("a\n\t\r\x1B[2J\xFF\xC3\xA4") == "a\\n\\t\\r\\x1b[2J\\xff\xC3\xA4");
+}
+
+TEST_CASE("JSON strings are quoted with the fewest escapes") {
+  std::string json = "x:";
+  AppendJsonString(json, "a\"b\\c\n\x01\xC3\xA4/");
+  CHECK(json == "x:\"a\\\"b\\\\c\\u000a\\u0001\xC3\xA4/\"");
 }
 
 TEST_CASE("splitting keeps empty parts, trimming takes blanks") {
