@@ -37,6 +37,10 @@ std::optional<BinaryOp> BinaryOpOf(TokenKind kind) {
       return BinaryOp::kGreater;
     case TokenKind::kGreaterEqual:
       return BinaryOp::kGreaterEqual;
+    case TokenKind::kTrimUpper:
+      return BinaryOp::kTrimUpper;
+    case TokenKind::kTrimLower:
+      return BinaryOp::kTrimLower;
     case TokenKind::kAdd:
       return BinaryOp::kAdd;
     case TokenKind::kSub:

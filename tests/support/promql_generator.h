@@ -26,7 +26,7 @@ class PromqlGenerator {
       case 1:
         return Vector(depth - 1) + Pick({" and ", " or ", " unless on(a,b) "}) + Vector(depth - 1);
       case 2:
-        return Vector(depth - 1) + Pick({"==", " > bool ", "<=", " != "}) + Scalar(depth - 1);
+        return Vector(depth - 1) + Pick({"==", " > bool ", "<=", " != ", " </ "}) + Scalar(depth - 1);
       case 3:
         return Pick({"sum", "MAX", "count"}) + Pick({"", " by (a, b)", " without ()", " by()"}) + "(" +
                Vector(depth - 1) + ")";

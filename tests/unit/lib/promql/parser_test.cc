@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@
 using namespace fleet::promql;
 
 namespace {
+
+static_assert(std::size(kAccepted) + std::size(kRejected) >= 600);
 
 // The canonical print reads back as the same tree, and prints the same again.
 void CheckRoundTrip(const Tree& tree) {
@@ -79,6 +82,19 @@ TEST_CASE("what Prometheus refuses is refused with a reason at its place") {
     CHECK(parsed.problems.front().span.begin == c.begin);
     CHECK(parsed.problems.front().span.end == c.end);
   }
+}
+
+TEST_CASE("text that is no UTF-8 is refused, but an escape may make any byte") {
+  for (const std::string& text :
+       {std::string("\"\xff\""), std::string("`\xc3`"), std::string("up{a='\xed\xa0\x80'}")}) {
+    const Parsed parsed = Parse(text);
+    REQUIRE(parsed.problems.size() == 1);
+    CHECK(parsed.problems[0].text == "text must be UTF-8 without U+FFFD");
+  }
+  CHECK(Parse("up\xff").problems.at(0).text == "unexpected character '\\xff'");
+  const Parsed escaped = Parse(R"(up{a="\xff"})");
+  REQUIRE(escaped.ok());
+  CHECK(std::get<Selector>(escaped.tree[escaped.tree.root].data).matchers.at(1).value == "\xff");
 }
 
 TEST_CASE("there are ninety functions, sorted") {
