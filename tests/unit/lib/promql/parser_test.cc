@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <ctime>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -173,6 +174,19 @@ TEST_CASE("chains of ten thousand operators are taken, nesting of ten thousand i
     CHECK(parsed.problems[0].text == "nested more than 500 levels deep");
   }
   CHECK(!Parse("a" + Repeat("[5m:]", 1'000)).ok());
+}
+
+TEST_CASE("a megabyte of what costs most ends in an error in bounded time") {
+  const std::clock_t begin = std::clock();
+  CHECK(Parse("a" + Repeat("{b=~\"x{1000}\"} or a", 50'000)).problems.at(0).text ==
+        "more than 1000 regular expressions");
+  CHECK(Parse(Repeat("rats()+", 149'000) + "1").problems.at(0).text ==
+        "there is no function 'rats'; did you mean 'rate'?");
+  CHECK(Parse(Repeat("(", 1'000'000)).problems.at(0).text == "nested more than 500 levels deep");
+  CHECK(!Parse("a" + Repeat("[5m:]", 200'000)).ok());
+  CHECK(!Parse("a[" + Repeat("5m+", 300'000)).ok());
+  // A second is plenty; sanitizers take ten.
+  CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 20);
 }
 
 TEST_CASE("ten megabytes are an error") {
