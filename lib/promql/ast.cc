@@ -100,13 +100,14 @@ std::string_view Text(AggregateOp op) {
 }
 
 std::string_view Text(BinaryOp op) {
-  constexpr std::array<std::string_view, 16> kTexts = {"or", "and", "unless", "==", "!=", "<", "<=",    ">",
-                                                       ">=", "+",   "-",      "*",  "/",  "%", "atan2", "^"};
+  constexpr std::array<std::string_view, 18> kTexts = {"or", "and", "unless", "==", "!=",    "<",
+                                                       "<=", ">",   ">=",     "</", ">/",    "+",
+                                                       "-",  "*",   "/",      "%",  "atan2", "^"};
   return Row(kTexts, op);
 }
 
 int Precedence(BinaryOp op) {
-  constexpr std::array<int, 16> kLevels = {1, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 5, 5, 5, 5, 6};
+  constexpr std::array<int, 18> kLevels = {1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 5, 5, 5, 6};
   return kLevels[static_cast<std::size_t>(op)];
 }
 

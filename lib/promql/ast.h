@@ -151,6 +151,8 @@ enum class BinaryOp : std::uint8_t {
   kLessEqual,
   kGreater,
   kGreaterEqual,
+  kTrimUpper,  // of native histograms
+  kTrimLower,
   kAdd,
   kSub,
   kMul,

@@ -206,6 +206,10 @@ Token Lexer::Operator(std::size_t begin) {
       ++at_;
       return Make(row.with_equals, begin);
     }
+    if ((c == '<' || c == '>') && next == '/') {
+      ++at_;
+      return Make(c == '<' ? TokenKind::kTrimUpper : TokenKind::kTrimLower, begin);
+    }
     if ((c == '=' || c == '!') && next == '~') {
       ++at_;
       return Fail(begin, fmt::format("'{}~' compares labels, and only inside braces", c));

@@ -64,6 +64,9 @@ void Parser::OneMatcher(Selector& selector) {
   const Span value = Advance().span;
   matcher.span.end = value.end;
   if (matcher.op == MatchOp::kRegex || matcher.op == MatchOp::kNotRegex) {
+    if (++patterns_ > kMaxPatterns) {
+      return Fail(value, fmt::format("more than {} regular expressions", kMaxPatterns));
+    }
     if (const auto error = RegexError(matcher.value)) {
       // Not fatal, but the pattern cannot be asked what it matches.
       Report(value, fmt::format("not a regular expression: {}", *error));

@@ -37,6 +37,10 @@ std::optional<BinaryOp> BinaryOpOf(TokenKind kind) {
       return BinaryOp::kGreater;
     case TokenKind::kGreaterEqual:
       return BinaryOp::kGreaterEqual;
+    case TokenKind::kTrimUpper:
+      return BinaryOp::kTrimUpper;
+    case TokenKind::kTrimLower:
+      return BinaryOp::kTrimLower;
     case TokenKind::kAdd:
       return BinaryOp::kAdd;
     case TokenKind::kSub:
@@ -72,6 +76,15 @@ bool TakesParameter(AggregateOp op) { return op >= AggregateOp::kTopk; }
 
 std::string ExperimentalText(std::string_view name) {
   return fmt::format("{} is experimental: Prometheus takes it only with a feature flag", name);
+}
+
+// After so many problems nobody reads on, and looking for the closest name takes time.
+constexpr std::size_t kMostSuggestions = 100;
+
+std::optional<std::string_view> ClosestFunction(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Function& f : Functions()) names.push_back(f.name);
+  return ClosestMatch(name, names);
 }
 
 }  // namespace
@@ -256,9 +269,7 @@ NodeId Parser::FunctionCall(const Token& name) {
   Call call;
   call.function = FindFunction(text);
   if (call.function == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Function& f : Functions()) names.push_back(f.name);
-    const auto closest = ClosestMatch(text, names);
+    const auto closest = problems_.size() < kMostSuggestions ? ClosestFunction(text) : std::nullopt;
     Report(name.span, fmt::format("there is no function '{}'{}", text,
                                   closest ? fmt::format("; did you mean '{}'?", *closest) : ""));
     call.function = FindFunction("vector");  // the tree is not handed out

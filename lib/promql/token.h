@@ -42,6 +42,8 @@ enum class TokenKind : std::uint8_t {
   kLessEqual,
   kGreater,
   kGreaterEqual,
+  kTrimUpper,  // </
+  kTrimLower,  // >/
   kAnd,
   kOr,
   kUnless,

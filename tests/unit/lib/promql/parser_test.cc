@@ -3,19 +3,23 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <random>
+#include <ctime>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "lib/promql/functions.h"
 #include "lib/promql/print.h"
 #include "lib/promql/visit.h"
+#include "tests/support/promql_generator.h"
 #include "tests/unit/lib/promql/accepted_cases.h"
 #include "tests/unit/lib/promql/rejected_cases.h"
 
 using namespace fleet::promql;
 
 namespace {
+
+static_assert(std::size(kAccepted) + std::size(kRejected) >= 600);
 
 // The canonical print reads back as the same tree, and prints the same again.
 void CheckRoundTrip(const Tree& tree) {
@@ -57,69 +61,6 @@ std::string CallOf(const Function& function, int args) {
   return call + ')';
 }
 
-// Expressions by chance, most of them well-typed vectors, written without any regard for beauty.
-class Generator {
- public:
-  explicit Generator(unsigned seed) : random_(seed) {}
-
-  std::string Vector(int depth) {
-    if (depth <= 0)
-      return Pick({"up", "a:b{c=\"d\"}", "sum", "{x=~\".+\",y!=\"\"}", "m offset -5m", "m @ 1.5", "{\"a.b\"}",
-                   "m{\"ö\"='\\n'}  ", "m @ end() offset 90m"});
-    switch (random_() % 12) {
-      case 0:
-        return Vector(depth - 1) + Pick({" + ", "-", " * ", "/", "%", " ^ ", " atan2 "}) + Vector(depth - 1);
-      case 1:
-        return Vector(depth - 1) + Pick({" and ", " or ", " unless on(a,b) "}) + Vector(depth - 1);
-      case 2:
-        return Vector(depth - 1) + Pick({"==", " > bool ", "<=", " != "}) + Scalar(depth - 1);
-      case 3:
-        return Pick({"sum", "MAX", "count"}) + Pick({"", " by (a, b)", " without ()", " by()"}) + "(" +
-               Vector(depth - 1) + ")";
-      case 4:
-        return "topk(" + Scalar(depth - 1) + "," + Vector(depth - 1) + ") by (z)";
-      case 5:
-        return "(" + Vector(depth - 1) + ")";
-      case 6:
-        return Pick({"-", "+", "- "}) + Vector(depth - 1);
-      case 7:
-        return Pick({"rate(", "max_over_time( "}) + Range(depth - 1) + ")";
-      case 8:
-        return Vector(depth - 1) + " * ON (k) group_left" + Pick({"", "()", "(l)"}) + " " + Vector(depth - 1);
-      case 9:
-        return "clamp(" + Vector(depth - 1) + "," + Scalar(depth - 1) + ", inf)";
-      case 10:
-        return "label_replace(" + Vector(depth - 1) + ",'a',`$1`,\"b\", \"(.*)\")";
-      default:
-        return Vector(depth - 1) + " + on() " + Scalar(depth - 1);
-    }
-  }
-
- private:
-  std::string Scalar(int depth) {
-    if (depth <= 0)
-      return Pick({"1", "-0x1F", "1e-7", "inf", "-inf", "NaN", "5m", "0755", "1_000", "time()"});
-    switch (random_() % 3) {
-      case 0:
-        return Scalar(depth - 1) + Pick({"+", " - ", "*", " ^ "}) + Scalar(depth - 1);
-      case 1:
-        return "scalar(" + Vector(depth - 1) + ")";
-      default:
-        return "(" + Scalar(depth - 1) + ")";
-    }
-  }
-  std::string Range(int depth) {
-    if (depth <= 0 || random_() % 3 == 0) {
-      return "m{a='b'}" + Pick({"[5m]", "[300]", "[1h30m] offset 1w1d", "[0.5]", "[5m + step()] @ start()",
-                                "[min_of(1h, 2 * 3m)]", "[-(1m - 2 ^ 3)]"});
-    }
-    return "(" + Vector(depth - 1) + ")" + Pick({"[1h:]", "[1h:1m]", "[90m:step()] offset (1m * 2)"});
-  }
-  std::string Pick(std::vector<std::string> choices) { return choices[random_() % choices.size()]; }
-
-  std::mt19937 random_;
-};
-
 }  // namespace
 
 TEST_CASE("what Prometheus takes has its type and its canonical form") {
@@ -142,6 +83,19 @@ TEST_CASE("what Prometheus refuses is refused with a reason at its place") {
     CHECK(parsed.problems.front().span.begin == c.begin);
     CHECK(parsed.problems.front().span.end == c.end);
   }
+}
+
+TEST_CASE("text that is no UTF-8 is refused, but an escape may make any byte") {
+  for (const std::string& text :
+       {std::string("\"\xff\""), std::string("`\xc3`"), std::string("up{a='\xed\xa0\x80'}")}) {
+    const Parsed parsed = Parse(text);
+    REQUIRE(parsed.problems.size() == 1);
+    CHECK(parsed.problems[0].text == "text must be UTF-8 without U+FFFD");
+  }
+  CHECK(Parse("up\xff").problems.at(0).text == "unexpected character '\\xff'");
+  const Parsed escaped = Parse(R"(up{a="\xff"})");
+  REQUIRE(escaped.ok());
+  CHECK(std::get<Selector>(escaped.tree[escaped.tree.root].data).matchers.at(1).value == "\xff");
 }
 
 TEST_CASE("there are ninety functions, sorted") {
@@ -190,10 +144,10 @@ TEST_CASE("generated expressions print as what they are") {
   // 100,000 take a quarter of a minute in a debug build; FLEET_PROMQL_EXPRESSIONS=100000 asks for them.
   const char* wanted = std::getenv("FLEET_PROMQL_EXPRESSIONS");
   const int expressions = wanted == nullptr ? 10'000 : std::atoi(wanted);
-  Generator generator(20'240'607);
+  fleet::test::PromqlGenerator generator(20'240'607);
   int parsed_count = 0;
   for (int i = 0; i < expressions; ++i) {
-    const std::string text = generator.Vector(i % 4);
+    const std::string text = generator.Next();
     const Parsed parsed = Parse(text);
     if (!parsed.ok()) continue;  // `and` with a number, and the like
     ++parsed_count;
@@ -220,6 +174,19 @@ TEST_CASE("chains of ten thousand operators are taken, nesting of ten thousand i
     CHECK(parsed.problems[0].text == "nested more than 500 levels deep");
   }
   CHECK(!Parse("a" + Repeat("[5m:]", 1'000)).ok());
+}
+
+TEST_CASE("a megabyte of what costs most ends in an error in bounded time") {
+  const std::clock_t begin = std::clock();
+  CHECK(Parse("a" + Repeat("{b=~\"x{1000}\"} or a", 50'000)).problems.at(0).text ==
+        "more than 1000 regular expressions");
+  CHECK(Parse(Repeat("rats()+", 149'000) + "1").problems.at(0).text ==
+        "there is no function 'rats'; did you mean 'rate'?");
+  CHECK(Parse(Repeat("(", 1'000'000)).problems.at(0).text == "nested more than 500 levels deep");
+  CHECK(!Parse("a" + Repeat("[5m:]", 200'000)).ok());
+  CHECK(!Parse("a[" + Repeat("5m+", 300'000)).ok());
+  // A second is plenty; sanitizers take ten.
+  CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 20);
 }
 
 TEST_CASE("ten megabytes are an error") {
