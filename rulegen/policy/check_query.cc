@@ -7,6 +7,7 @@
 
 #include "lib/base/text.h"
 #include "rulegen/emit/grafana/expr_scan.h"
+#include "rulegen/policy/promql_vocabulary.h"
 #include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
@@ -22,17 +23,6 @@ constexpr std::array<std::string_view, 12> kReservedLabels = {
 
 std::string JoinNames(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names.begin(), names.end(), ", "));
-}
-
-// The catalog's name of a series: those of a histogram have endings of their own.
-const MetricDef* FindSeries(std::string_view name, const Vocabulary& vocabulary) {
-  if (const MetricDef* metric = vocabulary.Find(name)) return metric;
-  for (const std::string_view ending : {"_bucket", "_count", "_sum"}) {
-    if (!name.ends_with(ending)) continue;
-    const MetricDef* metric = vocabulary.Find(name.substr(0, name.size() - ending.size()));
-    if (metric != nullptr && metric->type == MetricType::kHistogram) return metric;
-  }
-  return nullptr;
 }
 
 // False after a report. job and instance are on every series and in no catalog.
