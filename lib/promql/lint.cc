@@ -23,20 +23,21 @@ constexpr LintCheck kLintChecks[] = {
      "rate(fleet_queue_depth[5m])"},
     {"delta-of-counter", Severity::kWarning,
      "`delta`, `idelta`, `deriv` or `predict_linear` of a counter, which is wrong after a restart",
-     "delta(fleet_tasks_total[5m])"},
+     "delta(fleet_tasks_assigned_total[5m])"},
     {"counter-without-rate", Severity::kWarning,
-     "the total of a counter, which depends on when its process started", "sum(fleet_tasks_total) > 100"},
+     "the total of a counter, which depends on when its process started",
+     "sum(fleet_tasks_assigned_total) > 100"},
     {"label-lost", Severity::kWarning,
      "a label of `by`, `on`, `group_left`, `label_replace` or `label_join` that was aggregated away, or "
      "that the metric does not have",
      "sum by (queue) (sum by (priority) (fleet_queue_depth))"},
     {"le-lost", Severity::kError, "`histogram_quantile` of buckets without their label `le`",
-     "histogram_quantile(0.9, sum by (task_type) (rate(fleet_task_duration_seconds_bucket[5m])))"},
+     "histogram_quantile(0.9, sum by (outcome) (rate(fleet_run_duration_seconds_bucket[5m])))"},
     {"comparison-constant", Severity::kWarning, "a comparison that is always or never true",
      "count(fleet_queue_depth) == 0"},
     {"range-short", Severity::kWarning,
      "a window below four scrapes, which one failed scrape can empty; where the interval is known",
-     "rate(fleet_tasks_total[30s])"},
+     "rate(fleet_tasks_assigned_total[30s])"},
     {"regex-any", Severity::kWarning, "a pattern that matches everything, or excludes it",
      "fleet_queue_depth{queue=~\".*\"}"},
     {"metric-unknown", Severity::kError, "a metric that only the catalog could know, and does not",
@@ -51,8 +52,8 @@ constexpr LintCheck kLintChecks[] = {
     {"matching-ambiguous", Severity::kError,
      "several series of a side that differ only in a label that is not matched on: the buckets of a "
      "histogram",
-     "rate(fleet_task_duration_seconds_bucket[5m]) / ignoring (le) "
-     "rate(fleet_task_duration_seconds_count[5m])"},
+     "rate(fleet_run_duration_seconds_bucket[5m]) / ignoring (le) "
+     "rate(fleet_run_duration_seconds_count[5m])"},
 };
 
 template <std::size_t N>
@@ -71,17 +72,41 @@ constexpr auto kOfAnyHeight = std::to_array<std::string_view>(
 constexpr std::size_t kFewestLetters = 8;
 constexpr std::size_t kMostSlips = 2;
 
-// Whether the result of `parent` depends on how high its child's counters are.
-bool PassesHeight(const Node& parent, NodeId child) {
-  if (const auto* call = std::get_if<Call>(&parent.data)) {
-    return !IsOneOf(call->function->name, kOfAnyHeight);
+// The one metric below `id`; empty when there are several, or none that is known.
+std::string_view OnlyMetric(const Tree& tree, NodeId id) {
+  while (true) {
+    if (const auto* selector = std::get_if<Selector>(&tree[id].data)) return selector->metric();
+    NodeId only = kNoNode;
+    int vectors = 0;
+    ForEachChild(tree[id], [&](NodeId child) {
+      if (tree[child].type != ValueType::kInstantVector && tree[child].type != ValueType::kRangeVector)
+        return;
+      only = child;
+      ++vectors;
+    });
+    if (vectors != 1) return {};
+    id = only;
   }
-  if (const auto* aggregate = std::get_if<Aggregate>(&parent.data)) {
+}
+
+// A counter beside itself at another time: what matters is how far it went.
+bool ComparesWithItself(const Tree& tree, const Binary& binary) {
+  if (binary.op != BinaryOp::kSub && !IsComparison(binary.op)) return false;
+  const std::string_view metric = OnlyMetric(tree, binary.lhs);
+  return !metric.empty() && metric == OnlyMetric(tree, binary.rhs);
+}
+
+// Whether the result of `parent` depends on how high its child's counters are.
+bool PassesHeight(const Tree& tree, NodeId parent, NodeId child) {
+  const auto& data = tree[parent].data;
+  if (const auto* call = std::get_if<Call>(&data)) return !IsOneOf(call->function->name, kOfAnyHeight);
+  if (const auto* aggregate = std::get_if<Aggregate>(&data)) {
     return aggregate->op != AggregateOp::kCount && aggregate->op != AggregateOp::kGroup;
   }
-  const auto* binary = std::get_if<Binary>(&parent.data);
-  const bool filters = binary != nullptr && (binary->op == BinaryOp::kAnd || binary->op == BinaryOp::kUnless);
-  return !filters || binary->rhs != child;
+  const auto* binary = std::get_if<Binary>(&data);
+  if (binary == nullptr) return true;
+  const bool filters = binary->op == BinaryOp::kAnd || binary->op == BinaryOp::kUnless;
+  return !(filters && binary->rhs == child) && !ComparesWithItself(tree, *binary);
 }
 
 class NodeLint {
@@ -236,7 +261,7 @@ std::vector<Diagnostic> Lint(const Tree& tree, const LintOptions& options) {
   NodeLint nodes(context);
   Visit(tree, [&](NodeId id, const Node&, NodeId parent) {
     if (parent != kNoNode) {
-      context.height_matters[id] = context.height_matters[parent] && PassesHeight(tree[parent], id);
+      context.height_matters[id] = context.height_matters[parent] && PassesHeight(tree, parent, id);
     }
     nodes.Run(id);
   });

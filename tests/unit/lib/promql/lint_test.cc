@@ -72,6 +72,18 @@ constexpr LintCase kLintCases[] = {
     {"count by (outcome) (fleet_tasks_total)", ""},
     {"increase(sum(fleet_tasks_total)[5m:1m])", ""},
     {"others_total", ""},
+    {"last_over_time(fleet_tasks_total[5m]) - fleet_tasks_total offset 5m >= 0", ""},
+    {"fleet_tasks_total < (fleet_tasks_total offset 5m)", ""},
+    {"fleet_tasks_total + 0 - others",
+     "counter-without-rate 'fleet_tasks_total': fleet_tasks_total is a counter: its total says nothing "
+     "without "
+     "rate() or increase()"},
+    {"fleet_work_seconds_count > fleet_tasks_total offset 5m",
+     "counter-without-rate 'fleet_work_seconds_count': fleet_work_seconds_count is a counter: its total says "
+     "nothing without rate() or increase()\n"
+     "counter-without-rate 'fleet_tasks_total': fleet_tasks_total is a counter: its total says nothing "
+     "without "
+     "rate() or increase()"},
     // label-lost
     {"sum by (a) (sum by (b) (x))",
      "label-lost 'a': no series has a label 'a' here (labels that can be here: only b)"},
