@@ -39,8 +39,8 @@ NodeId AddBinary(Tree& tree, NodeId lhs, BinaryOp op, NodeId rhs, const Matching
 // durations.
 std::vector<Problem> NewerThanPrometheus2(const Tree& tree);
 
-// Printed so that Prometheus 2.42 reads it, too: durations that stand for numbers are numbers.
-// REQUIRES: NewerThanPrometheus2 finds nothing.
+// Printed so that Prometheus 2.42 reads it, too, where NewerThanPrometheus2 finds nothing: durations that
+// stand for numbers are numbers. It means the same to later ones.
 std::string PrintForPrometheus2(const Tree& tree);
 
 }  // namespace fleet::promql

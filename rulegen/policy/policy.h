@@ -302,6 +302,8 @@ struct PrometheusVersion {
 
 inline constexpr PrometheusVersion kKnowsNativeHistograms = {2, 40};
 inline constexpr PrometheusVersion kKnowsKeepFiring = {2, 42};
+// What lib/promql knows not to be in an old Prometheus, it knows of this one.
+inline constexpr PrometheusVersion kOldestPromql = {2, 42};
 
 // Of a policy that does not say.
 inline constexpr std::string_view kDefaultNamespace = "fleet";
