@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/promql/parser.h"
+#include "lib/promql/rewrite.h"
 #include "lib/promql/visit.h"
 #include "lib/yaml/place.h"
 #include "rulegen/emit/grafana/variables.h"
@@ -144,6 +145,12 @@ std::optional<Selector> ReadPromqlSelector(const yaml::Node& node, std::string_v
   }
   if (parsed->metric().empty()) {
     reader.Report(top.span, fmt::format("'{}' must name one metric", name));
+    return std::nullopt;
+  }
+  // Of a selector alone these are the names in quotes.
+  if (const auto quoted = promql::NewerThanPrometheus2(*tree); !quoted.empty()) {
+    reader.Report(quoted.front().span,
+                  fmt::format("'{}' must name metric and labels without quotes, as the rules do", name));
     return std::nullopt;
   }
   Selector selector = reader.ToSelector(top);
