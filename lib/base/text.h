@@ -19,8 +19,11 @@ bool IsValidUtf8(std::string_view text);
 // True when a byte is a C0 control or DEL. Such bytes break logs, terminals and line formats.
 bool HasControlCharacter(std::string_view text);
 
-// The candidate with the least edit distance (insertions, deletions, substitutions, neighbours
-// swapped), if near enough to be a slip: at most a third of the longer word. The first wins a tie.
+// Insertions, deletions, substitutions and swaps of neighbours that make one of the other.
+std::size_t EditDistance(std::string_view a, std::string_view b);
+
+// The candidate with the least edit distance, if near enough to be a slip: at most a third of the longer
+// word. The first wins a tie.
 std::optional<std::string_view> ClosestMatch(std::string_view word,
                                              std::span<const std::string_view> candidates);
 

@@ -125,9 +125,11 @@ std::string_view Selector::metric() const {
   return found;
 }
 
-bool SameExpression(const Tree& a, const Tree& b) {
-  if (a.root == kNoNode || b.root == kNoNode) return a.root == b.root;
-  std::vector<std::pair<NodeId, NodeId>> todo = {{a.root, b.root}};
+bool SameExpression(const Tree& a, const Tree& b) { return SameExpression(a, a.root, b, b.root); }
+
+bool SameExpression(const Tree& a, NodeId top_a, const Tree& b, NodeId top_b) {
+  if (top_a == kNoNode || top_b == kNoNode) return top_a == top_b;
+  std::vector<std::pair<NodeId, NodeId>> todo = {{top_a, top_b}};
   while (!todo.empty()) {
     const auto [x, y] = todo.back();
     todo.pop_back();

@@ -212,5 +212,6 @@ struct Tree {
 
 // The same expression: places do not count, nor does the order of matchers.
 bool SameExpression(const Tree& a, const Tree& b);
+bool SameExpression(const Tree& a, NodeId top_a, const Tree& b, NodeId top_b);
 
 }  // namespace fleet::promql

@@ -127,20 +127,6 @@ class Checker {
            fmt::format("{} wants {}, not {}", where, WithArticle(wanted), WithArticle(TypeOf(id))));
   }
 
-  static bool MatchesEmpty(const Matcher& m) {
-    switch (m.op) {
-      case MatchOp::kEqual:
-        return m.value.empty();
-      case MatchOp::kNotEqual:
-        return !m.value.empty();
-      case MatchOp::kRegex:
-        return RegexMatches(m.value, "");
-      case MatchOp::kNotRegex:
-        return !RegexMatches(m.value, "");
-    }
-    return true;
-  }
-
   void CheckOperand(const Binary& binary, NodeId id, ValueType type) {
     if (!IsNumeric(type)) {
       Report(SpanOf(id),
@@ -183,6 +169,20 @@ class Checker {
 };
 
 }  // namespace
+
+bool MatchesEmpty(const Matcher& matcher) {
+  switch (matcher.op) {
+    case MatchOp::kEqual:
+      return matcher.value.empty();
+    case MatchOp::kNotEqual:
+      return !matcher.value.empty();
+    case MatchOp::kRegex:
+      return RegexMatches(matcher.value, "");
+    case MatchOp::kNotRegex:
+      return !RegexMatches(matcher.value, "");
+  }
+  return true;
+}
 
 void CheckTypes(Tree& tree, std::vector<Problem>& problems) {
   Checker checker(tree, problems);

@@ -12,4 +12,7 @@ namespace fleet::promql {
 // nothing, `on ()` beside a scalar, is dropped.
 void CheckTypes(Tree& tree, std::vector<Problem>& problems);
 
+// True where a series without the label would do.
+bool MatchesEmpty(const Matcher& matcher);
+
 }  // namespace fleet::promql

@@ -1,6 +1,7 @@
 // Walking a tree without recursion.
 #pragma once
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -61,5 +62,8 @@ void Visit(const Tree& tree, Use&& use) {
 
 // The node itself, or what its parentheses hold.
 NodeId WithoutParens(const Tree& tree, NodeId id);
+
+// Puts place(span) for every place in the tree.
+void MapSpans(Tree& tree, const std::function<Span(Span)>& place);
 
 }  // namespace fleet::promql

@@ -6,6 +6,8 @@
 #include "lib/promql/visit.h"
 #include "rulegen/commands/commands.h"
 #include "rulegen/emit/promql_json.h"
+#include "rulegen/policy/lint_promql.h"
+#include "rulegen/policy/policy.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -20,14 +22,19 @@ void PrintTree(const promql::Tree& tree, std::ostream& out) {
   });
 }
 
-ExitCode ShowProblems(const std::string& expression, const promql::Parsed& parsed, std::ostream& err) {
+// What Prometheus refuses and, where it refuses nothing, what lint finds.
+bool ShowProblems(const std::string& expression, const promql::Parsed& parsed, std::ostream& err) {
   const SourceText source("expression", expression);
   Diagnostics diagnostics(source);
   for (const promql::Problem& problem : parsed.problems) {
     diagnostics.AddError(problem.span, "promql-invalid", problem.text);
   }
+  if (parsed.ok()) {
+    const Vocabulary catalog(kDefaultNamespace, kDefaultScrapeInterval);
+    LintPromql(parsed.tree, PromqlUse::kWhole, catalog, diagnostics);
+  }
   err << diagnostics.Render();
-  return kUserError;
+  return diagnostics.has_errors();
 }
 
 }  // namespace
@@ -42,14 +49,15 @@ ExitCode RunPromql(const Options& options, std::ostream& out, std::ostream& err)
     return kSuccess;
   }
   const promql::Parsed parsed = promql::Parse(options.expression);
-  if (!parsed.ok()) return ShowProblems(options.expression, parsed, err);
+  const bool has_errors = ShowProblems(options.expression, parsed, err);
+  if (!parsed.ok()) return kUserError;
   out << promql::Print(parsed.tree) << "\n";
   if (options.tree) {
     PrintTree(parsed.tree, out);
   } else {
     out << promql::Name(parsed.tree.type()) << "\n";
   }
-  return kSuccess;
+  return has_errors ? kUserError : kSuccess;
 }
 
 }  // namespace fleet::rulegen

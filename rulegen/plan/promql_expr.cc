@@ -3,14 +3,14 @@
 #include <variant>
 
 #include "lib/promql/parser.h"
-#include "lib/promql/print.h"
+#include "lib/promql/rewrite.h"
 
 namespace fleet::rulegen {
 
 Expr PromqlExpr(const Expression& expression, Duration window) {
   const promql::Tree tree = promql::Parse(WithWindow(*expression.text, PrintDuration(window))).tree;
   const bool is_operation = std::holds_alternative<promql::Binary>(tree[tree.root].data);
-  return {promql::Print(tree), is_operation ? Binding::kOr : Binding::kAtom};
+  return {promql::PrintForPrometheus2(tree), is_operation ? Binding::kOr : Binding::kAtom};
 }
 
 }  // namespace fleet::rulegen

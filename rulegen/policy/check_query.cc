@@ -6,7 +6,9 @@
 #include <array>
 
 #include "lib/base/text.h"
-#include "rulegen/emit/grafana/expr_scan.h"
+#include "lib/promql/labels.h"
+#include "rulegen/policy/lint_promql.h"
+#include "rulegen/policy/promql_vocabulary.h"
 #include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
@@ -22,17 +24,6 @@ constexpr std::array<std::string_view, 12> kReservedLabels = {
 
 std::string JoinNames(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names.begin(), names.end(), ", "));
-}
-
-// The catalog's name of a series: those of a histogram have endings of their own.
-const MetricDef* FindSeries(std::string_view name, const Vocabulary& vocabulary) {
-  if (const MetricDef* metric = vocabulary.Find(name)) return metric;
-  for (const std::string_view ending : {"_bucket", "_count", "_sum"}) {
-    if (!name.ends_with(ending)) continue;
-    const MetricDef* metric = vocabulary.Find(name.substr(0, name.size() - ending.size()));
-    if (metric != nullptr && metric->type == MetricType::kHistogram) return metric;
-  }
-  return nullptr;
 }
 
 // False after a report. job and instance are on every series and in no catalog.
@@ -125,9 +116,19 @@ void CheckType(const Query& query, const MetricDef& metric, Use use, Diagnostics
   }
 }
 
+// The values of the labels; lint knows the rest.
+void CheckReadValues(const Selector& read, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  const MetricDef* metric = FindSeries(*read.metric, vocabulary);
+  for (const Condition& condition : read.where) {
+    CheckValues(condition, metric == nullptr ? nullptr : Vocabulary::FindLabel(*metric, *condition.label),
+                diagnostics);
+  }
+}
+
 // What the catalog says of a metric says nothing of an expression.
 void CheckExpressionKeys(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
-  CheckReads(query.expression->reads, vocabulary, diagnostics);
+  CheckExpression(*query.expression, vocabulary, diagnostics);
+  CheckOutputLabels(query.expression->tree, query.by, vocabulary, diagnostics);
   const auto misplaced = [&](Span span, std::string_view key) {
     diagnostics.AddError(span, "promql-conflict", fmt::format("'{}' belongs into the expression", key));
   };
@@ -184,21 +185,33 @@ const MetricDef* CheckMetric(const Text& metric, const Vocabulary& vocabulary, D
 
 const MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                Diagnostics& diagnostics) {
-  const bool is_foreign = selector.is_promql && !vocabulary.Owns(*selector.metric);
-  const MetricDef* metric =
-      is_foreign ? vocabulary.Find(*selector.metric) : CheckMetric(selector.metric, vocabulary, diagnostics);
+  if (selector.is_promql()) {
+    LintPromql(selector.tree, PromqlUse::kOperand, vocabulary, diagnostics);
+    CheckReadValues(selector, vocabulary, diagnostics);
+    return vocabulary.Find(*selector.metric);
+  }
+  const MetricDef* metric = CheckMetric(selector.metric, vocabulary, diagnostics);
   CheckConditions(selector.where, metric, *selector.metric, diagnostics);
   return metric;
 }
 
-void CheckReads(std::span<const Selector> reads, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
-  for (const Selector& read : reads) {
-    const MetricDef* metric = FindSeries(*read.metric, vocabulary);
-    if (metric == nullptr && vocabulary.Owns(*read.metric)) CheckMetric(read.metric, vocabulary, diagnostics);
-    std::vector<Condition> where = read.where;
-    std::erase_if(where, [](const Condition& condition) { return *condition.label == "le"; });
-    CheckConditions(where, metric, *read.metric, diagnostics);
+void CheckOutputLabels(const promql::Tree& tree, const std::vector<Text>& by, const Vocabulary& vocabulary,
+                       Diagnostics& diagnostics) {
+  if (by.empty() || tree.root == promql::kNoNode) return;
+  const PromqlVocabulary known(vocabulary);
+  const promql::LabelSet labels = promql::OutputLabels(tree, &known);
+  for (const Text& label : by) {
+    if (labels.may_have(*label)) continue;
+    diagnostics
+        .AddError(label.span, "label-lost",
+                  fmt::format("the expression gives no label '{}'", Printable(*label)))
+        .notes.push_back("labels that it can give: " + promql::Describe(labels));
   }
+}
+
+void CheckExpression(const Expression& expression, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
+  LintPromql(expression.tree, PromqlUse::kWhole, vocabulary, diagnostics);
+  for (const Selector& read : expression.reads) CheckReadValues(read, vocabulary, diagnostics);
 }
 
 void CheckConditions(std::span<const Condition> where, const MetricDef* metric, std::string_view metric_name,
@@ -229,23 +242,11 @@ void CheckQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& d
   CheckUse(query, vocabulary, Use::kAlert, diagnostics);
 }
 
-namespace {
-
-// The metrics of an expression that holds Grafana's variables: recorded ones have a colon.
-void CheckExpression(const Text& promql, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
-  for (const grafana::SeriesRead& read : grafana::ScanReads(*promql)) {
-    if (read.metric.find(':') != std::string::npos || read.metric == "ALERTS") continue;
-    if (FindSeries(read.metric, vocabulary) != nullptr) continue;
-    Diagnostic& diagnostic = diagnostics.AddError(
-        promql.span, "metric-unknown", fmt::format("no metric '{}' in the catalog", Printable(read.metric)));
-    SuggestClosest(diagnostic, read.metric, vocabulary.Names());
-  }
-}
-
-}  // namespace
-
 void CheckPanelQuery(const Query& query, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
-  if (query.promql) return CheckExpression(*query.promql, vocabulary, diagnostics);
+  if (query.promql) {
+    LintPromql(query.promql_tree, PromqlUse::kWhole, vocabulary, diagnostics);
+    return CheckOutputLabels(query.promql_tree, query.by, vocabulary, diagnostics);
+  }
   CheckUse(query, vocabulary, Use::kPanel, diagnostics);
 }
 

@@ -17,8 +17,13 @@ const catalog::MetricDef* CheckMetric(const Text& metric, const Vocabulary& voca
 const catalog::MetricDef* CheckSelector(const Selector& selector, const Vocabulary& vocabulary,
                                         Diagnostics& diagnostics);
 
-// The same for the selectors of an expression, which may name metrics of others, and series of histograms.
-void CheckReads(std::span<const Selector> reads, const Vocabulary& vocabulary, Diagnostics& diagnostics);
+// The same for all selectors of an expression, which may name metrics of others, and series of histograms;
+// and whatever lint finds in it.
+void CheckExpression(const Expression& expression, const Vocabulary& vocabulary, Diagnostics& diagnostics);
+
+// The labels by which the results of an expression are told apart are not aggregated away.
+void CheckOutputLabels(const promql::Tree& tree, const std::vector<Text>& by, const Vocabulary& vocabulary,
+                       Diagnostics& diagnostics);
 
 // The labels exist on the metric and their values can occur. Of an unknown metric (null) only the regular
 // expressions are checked.

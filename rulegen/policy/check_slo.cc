@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "lib/base/text.h"
+#include "lib/promql/rewrite.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/regex.h"
@@ -206,6 +207,30 @@ void CheckRetention(const CheckContext& context) {
   }
 }
 
+namespace {
+
+// The PromQL that rules are made of; panels go to Grafana, which asks a server of any age.
+std::vector<const promql::Tree*> TreesInRules(const Policy& policy) {
+  std::vector<const promql::Tree*> trees;
+  const auto add = [&](const Query& query) {
+    if (query.expression) trees.push_back(&query.expression->tree);
+    for (const Query& divisor : query.over) {
+      if (divisor.expression) trees.push_back(&divisor.expression->tree);
+    }
+  };
+  for (const Slo& slo : policy.slos) {
+    const auto* sli = std::get_if<PromqlSli>(&slo.sli);
+    if (sli != nullptr) trees.insert(trees.end(), {&sli->total.tree, &sli->counted.tree});
+  }
+  for (const ThresholdAlert& alert : policy.alerts) {
+    add(alert.value);
+    if (alert.only_if) add(alert.only_if->first);
+  }
+  return trees;
+}
+
+}  // namespace
+
 void CheckTargetVersion(const CheckContext& context) {
   const Policy& policy = context.policy;
   const auto version = fmt::format("{}.{}", policy.version->major, policy.version->minor);
@@ -220,6 +245,12 @@ void CheckTargetVersion(const CheckContext& context) {
       continue;
     context.diagnostics.AddError(slo.sli_span, "version-old",
                                  fmt::format("Prometheus {} has no native histograms; 2.40 has", version));
+  }
+  if (*policy.version > kOldestPromql) return;
+  for (const promql::Tree* tree : TreesInRules(policy)) {
+    for (const promql::Problem& problem : promql::NewerThanPrometheus2(*tree)) {
+      context.diagnostics.AddError(problem.span, "version-old", problem.text);
+    }
   }
 }
 

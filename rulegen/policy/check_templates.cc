@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "lib/promql/labels.h"
 #include "rulegen/policy/check_parts.h"
+#include "rulegen/policy/promql_vocabulary.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -38,19 +40,41 @@ std::vector<std::string_view> LabelsUsed(std::string_view text) {
   return names;
 }
 
-// The labels of an alert: those it is grouped by, or all of each series, and the static ones.
-std::vector<std::string_view> LabelsOf(const ThresholdAlert& alert, const Policy& policy,
-                                       const catalog::MetricDef& metric) {
-  std::vector<std::string_view> labels = {"severity", "alertname"};
-  for (const auto& [name, value] : policy.labels) labels.push_back(*name);
-  for (const auto& [name, value] : alert.labels) labels.push_back(*name);
+// The labels of an alert: the static ones and those it is grouped by, or all of each series.
+struct AlertLabels {
+  std::vector<std::string> named = {"severity", "alertname"};
+  promql::LabelSet of_series;
+
+  bool may_have(const std::string& label) const {
+    return std::find(named.begin(), named.end(), label) != named.end() || of_series.may_have(label);
+  }
+  std::vector<std::string_view> Names() const {
+    std::vector<std::string_view> names(named.begin(), named.end());
+    if (!of_series.is_open) names.insert(names.end(), of_series.names.begin(), of_series.names.end());
+    return names;
+  }
+};
+
+// Nothing where what the alert reads is not known.
+std::optional<AlertLabels> LabelsOf(const ThresholdAlert& alert, const CheckContext& context) {
   const Query& value = alert.value;
-  for (const Text& label : value.by) labels.push_back(*label);
+  const catalog::MetricDef* metric = context.vocabulary.Find(*value.selector.metric);
+  const bool has_tree = value.expression && value.expression->tree.root != promql::kNoNode;
+  if (metric == nullptr && !has_tree) return std::nullopt;
+  AlertLabels labels;
+  for (const auto& [name, text] : context.policy.labels) labels.named.push_back(*name);
+  for (const auto& [name, text] : alert.labels) labels.named.push_back(*name);
+  for (const Text& label : value.by) labels.named.push_back(*label);
   const bool is_each_series = value.by.empty() && !value.aggregate && value.over.empty() &&
                               value.quantiles.empty() && !value.missing_as_zero;
   if (!is_each_series) return labels;
-  const std::vector<std::string_view> all = Vocabulary::LabelNames(metric);
-  labels.insert(labels.end(), all.begin(), all.end());
+  if (has_tree) {
+    const PromqlVocabulary known(context.vocabulary);
+    labels.of_series = promql::OutputLabels(value.expression->tree, &known);
+  } else {
+    for (const std::string_view name : Vocabulary::LabelNames(*metric))
+      labels.of_series.Allow(std::string(name));
+  }
   return labels;
 }
 
@@ -68,16 +92,15 @@ void CheckTemplates(const CheckContext& context) {
 
 void CheckTemplateLabels(const CheckContext& context) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
-    const catalog::MetricDef* metric = context.vocabulary.Find(*alert.value.selector.metric);
-    if (metric == nullptr) continue;
-    const std::vector<std::string_view> known = LabelsOf(alert, context.policy, *metric);
+    const auto known = LabelsOf(alert, context);
+    if (!known) continue;
     for (const Text* text : {&alert.summary, &alert.description}) {
       for (const std::string_view name : LabelsUsed(**text)) {
-        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        if (known->may_have(std::string(name))) continue;
         Diagnostic& diagnostic = context.diagnostics.AddError(
             text->span, "template-label",
             fmt::format("the alert has no label '{}', so this template prints nothing for it", name));
-        SuggestClosest(diagnostic, name, known);
+        SuggestClosest(diagnostic, name, known->Names());
         if (diagnostic.notes.empty()) diagnostic.notes.push_back("add it to 'by' of the value");
       }
     }

@@ -86,6 +86,18 @@ constexpr std::string_view kOtherIds[] = {
     "quantile-range",
     "by-misplaced",
     "bucket-missing",
+    // lib/promql/lint.h, with metric-unknown and label-unknown
+    "rate-of-gauge",
+    "delta-of-counter",
+    "counter-without-rate",
+    "label-lost",
+    "le-lost",
+    "comparison-constant",
+    "range-short",
+    "regex-any",
+    "metric-misspelt",
+    "matching-impossible",
+    "matching-ambiguous",
 };
 
 }  // namespace
@@ -94,7 +106,7 @@ std::span<const PolicyCheck> PolicyChecks() { return kChecks; }
 std::span<const std::string_view> OtherCheckIds() { return kOtherIds; }
 
 void CheckPolicy(const Policy& policy, Diagnostics& diagnostics) {
-  const Vocabulary vocabulary(*policy.metric_namespace);
+  const Vocabulary vocabulary(*policy.metric_namespace, *policy.scrape_interval);
   const CheckContext context{policy, vocabulary, diagnostics};
   for (const PolicyCheck& check : kChecks) check.run(context);
   for (const Slo& slo : policy.slos) KindOf(slo.sli).check(slo, vocabulary, diagnostics);

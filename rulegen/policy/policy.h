@@ -15,6 +15,7 @@
 #include "lib/base/decimal.h"
 #include "lib/base/duration.h"
 #include "lib/base/source_text.h"
+#include "lib/promql/ast.h"
 
 namespace fleet::rulegen {
 
@@ -35,13 +36,18 @@ struct Condition {
 struct Selector {
   Text metric;
   std::vector<Condition> where;
-  bool is_promql = false;  // written in PromQL: may name metrics of others, which no catalog knows
+  // Of one that is written in PromQL, which may name metrics of others that no catalog knows: empty for all
+  // others. As in Expression.
+  promql::Tree tree;
+
+  bool is_promql() const { return tree.root != promql::kNoNode; }
 };
 
 // PromQL for an instant vector, as it was written.
 struct Expression {
   Text text;
   std::vector<Selector> reads;  // all its selectors, each at its place
+  promql::Tree tree;            // places are those in the file; an hour stands in place of $window
 };
 
 enum class Aggregation { kSum, kMax, kMin, kAverage, kCount };
@@ -53,6 +59,7 @@ struct Query {
   // Panels only, in place of the selector: an expression that may hold Grafana's variables. `by` then
   // names the labels of its result.
   std::optional<Text> promql;
+  promql::Tree promql_tree;  // its places are those in the file; something stands in place of the variables
   std::optional<Expression> expression;           // alerts only, in place of the selector
   std::vector<Text> by;                           // grouping labels; empty: one number, or each series
   std::optional<Located<Aggregation>> aggregate;  // absent and nothing in `by`: each series by itself
@@ -295,6 +302,12 @@ struct PrometheusVersion {
 
 inline constexpr PrometheusVersion kKnowsNativeHistograms = {2, 40};
 inline constexpr PrometheusVersion kKnowsKeepFiring = {2, 42};
+// What lib/promql knows not to be in an old Prometheus, it knows of this one.
+inline constexpr PrometheusVersion kOldestPromql = {2, 42};
+
+// Of a policy that does not say.
+inline constexpr std::string_view kDefaultNamespace = "fleet";
+inline constexpr Duration kDefaultScrapeInterval = std::chrono::seconds(15);
 
 struct Policy {
   Text service;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "rulegen/policy/read_parts.h"
+#include "rulegen/policy/read_promql.h"
 #include "rulegen/policy/read_query.h"
 
 namespace fleet::rulegen {
@@ -12,7 +13,9 @@ Query ReadPanelQuery(yaml::MapReader& map) {
   Query query;
   if (map.Has("promql")) {
     query.span = map.span();
-    query.promql = map.Optional("promql", yaml::ReadString).value_or(Text{});
+    const yaml::Node& promql = *map.Find("promql");
+    query.promql = Text{promql.text, promql.span};
+    query.promql_tree = ReadPanelExpression(promql, "promql", map.diagnostics()).value_or(promql::Tree{});
     if (const yaml::Node* by = map.Find("by")) query.by = yaml::ReadStrings(*by, "by", map.diagnostics());
   } else {
     query = ReadQueryKeys(map);

@@ -6,11 +6,22 @@
 #include <utility>
 
 #include "lib/promql/parser.h"
+#include "lib/promql/rewrite.h"
 #include "lib/promql/visit.h"
 #include "lib/yaml/place.h"
+#include "rulegen/emit/grafana/variables.h"
 
 namespace fleet::rulegen {
 namespace {
+
+enum class Variables { kNone, kWindow, kGrafana };
+
+// What stands in place of a variable is as long as it, so that places stay.
+std::string Without(Variables variables, const std::string& text) {
+  static const std::string kDuration = "1h" + std::string(kWindowVariable.size() - 2, ' ');
+  if (variables == Variables::kWindow) return WithWindow(text, kDuration);
+  return variables == Variables::kGrafana ? grafana::WithoutVariables(text) : text;
+}
 
 // One YAML scalar with its PromQL.
 class Reader {
@@ -18,12 +29,10 @@ class Reader {
   Reader(const yaml::Node& node, std::string_view name, Diagnostics& diagnostics)
       : node_(node), name_(name), diagnostics_(diagnostics) {}
 
-  std::optional<promql::Tree> Parse(bool windowed) {
+  std::optional<promql::Tree> Parse(Variables variables) {
     const auto text = yaml::ReadString(node_, name_, diagnostics_);
     if (!text) return std::nullopt;
-    // As long as the variable, so that places stay: blanks are allowed behind a duration.
-    static const std::string kDuration = "1m" + std::string(kWindowVariable.size() - 2, ' ');
-    promql::Parsed parsed = promql::Parse(windowed ? WithWindow(*text, kDuration) : *text);
+    promql::Parsed parsed = promql::Parse(Without(variables, *text));
     for (const promql::Problem& problem : parsed.problems) Report(problem.span, problem.text);
     if (!parsed.ok()) return std::nullopt;
     return std::move(parsed.tree);
@@ -38,13 +47,18 @@ class Reader {
     const auto& parsed = std::get<promql::Selector>(node.data);
     Selector selector;
     selector.metric = {std::string(parsed.metric()), Place(node.span)};
-    selector.is_promql = true;
     for (const promql::Matcher& matcher : parsed.matchers) {
       if (matcher.label == promql::kNameLabel) continue;
       const Span place = Place(matcher.span);
       selector.where.push_back({{matcher.label, place}, KindOf(matcher.op), {{matcher.value, place}}});
     }
     return selector;
+  }
+
+  // With the places of the file.
+  promql::Tree InFile(promql::Tree tree) const {
+    promql::MapSpans(tree, [&](Span in_text) { return Place(in_text); });
+    return tree;
   }
 
   Span Place(Span in_text) const { return yaml::PlaceIn(node_, in_text, diagnostics_.source()); }
@@ -69,21 +83,22 @@ class Reader {
   Diagnostics& diagnostics_;
 };
 
-std::optional<Expression> Read(const yaml::Node& node, std::string_view name, bool windowed,
+std::optional<Expression> Read(const yaml::Node& node, std::string_view name, Variables variables,
                                Diagnostics& diagnostics) {
   Reader reader(node, name, diagnostics);
-  const auto tree = reader.Parse(windowed);
+  auto tree = reader.Parse(variables);
   if (!tree) return std::nullopt;
   if (tree->type() != promql::ValueType::kInstantVector) {
     reader.Report((*tree)[tree->root].span, fmt::format("'{}' must be an instant vector, and this is a {}",
                                                         name, promql::Name(tree->type())));
     return std::nullopt;
   }
-  Expression expression{{node.text, node.span}, {}};
+  Expression expression{{node.text, node.span}, {}, {}};
   promql::Visit(*tree, [&](promql::NodeId, const promql::Node& each, promql::NodeId) {
     if (std::holds_alternative<promql::Selector>(each.data))
       expression.reads.push_back(reader.ToSelector(each));
   });
+  expression.tree = reader.InFile(*std::move(tree));
   return expression;
 }
 
@@ -91,18 +106,33 @@ std::optional<Expression> Read(const yaml::Node& node, std::string_view name, bo
 
 std::optional<Expression> ReadExpression(const yaml::Node& node, std::string_view name,
                                          Diagnostics& diagnostics) {
-  return Read(node, name, false, diagnostics);
+  return Read(node, name, Variables::kNone, diagnostics);
 }
 
 std::optional<Expression> ReadWindowedExpression(const yaml::Node& node, std::string_view name,
                                                  Diagnostics& diagnostics) {
-  return Read(node, name, true, diagnostics);
+  return Read(node, name, Variables::kWindow, diagnostics);
+}
+
+std::optional<promql::Tree> ReadPanelExpression(const yaml::Node& node, std::string_view name,
+                                                Diagnostics& diagnostics) {
+  Reader reader(node, name, diagnostics);
+  auto tree = reader.Parse(Variables::kGrafana);
+  if (!tree) return std::nullopt;
+  const promql::ValueType type = tree->type();
+  if (type != promql::ValueType::kInstantVector && type != promql::ValueType::kScalar) {
+    reader.Report(
+        (*tree)[tree->root].span,
+        fmt::format("a panel shows an instant vector or a scalar, and this is a {}", promql::Name(type)));
+    return std::nullopt;
+  }
+  return reader.InFile(*std::move(tree));
 }
 
 std::optional<Selector> ReadPromqlSelector(const yaml::Node& node, std::string_view name,
                                            Diagnostics& diagnostics) {
   Reader reader(node, name, diagnostics);
-  const auto tree = reader.Parse(false);
+  auto tree = reader.Parse(Variables::kNone);
   if (!tree) return std::nullopt;
   const promql::Node& top = (*tree)[promql::WithoutParens(*tree, tree->root)];
   const auto* parsed = std::get_if<promql::Selector>(&top.data);
@@ -117,7 +147,15 @@ std::optional<Selector> ReadPromqlSelector(const yaml::Node& node, std::string_v
     reader.Report(top.span, fmt::format("'{}' must name one metric", name));
     return std::nullopt;
   }
-  return reader.ToSelector(top);
+  // Of a selector alone these are the names in quotes.
+  if (const auto quoted = promql::NewerThanPrometheus2(*tree); !quoted.empty()) {
+    reader.Report(quoted.front().span,
+                  fmt::format("'{}' must name metric and labels without quotes, as the rules do", name));
+    return std::nullopt;
+  }
+  Selector selector = reader.ToSelector(top);
+  selector.tree = reader.InFile(*std::move(tree));
+  return selector;
 }
 
 const yaml::Node* RequireBadOrGood(yaml::MapReader& map, std::string_view what, bool& counts_bad) {

@@ -16,6 +16,10 @@ std::optional<Expression> ReadExpression(const yaml::Node& node, std::string_vie
 std::optional<Expression> ReadWindowedExpression(const yaml::Node& node, std::string_view name,
                                                  Diagnostics& diagnostics);
 
+// The same for a panel, where Grafana's variables may stand; a scalar can be shown, too.
+std::optional<promql::Tree> ReadPanelExpression(const yaml::Node& node, std::string_view name,
+                                                Diagnostics& diagnostics);
+
 // A selector without a range: name{label="value", ...}.
 std::optional<Selector> ReadPromqlSelector(const yaml::Node& node, std::string_view name,
                                            Diagnostics& diagnostics);

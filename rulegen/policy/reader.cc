@@ -14,7 +14,6 @@ namespace fleet::rulegen {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-constexpr Duration kDefaultScrapeInterval = std::chrono::seconds(15);
 
 void CheckVersion(yaml::MapReader& map) {
   const auto version = map.Required("version", yaml::ReadInteger, kVersion);
@@ -63,7 +62,7 @@ std::vector<T> ReadEach(yaml::MapReader& map, std::string_view key, ReadOne read
 Policy ReadPolicy(const SourceText& source, Diagnostics& diagnostics) {
   Policy policy;
   policy.hash = PolicyHash(source.text());
-  policy.metric_namespace = {"fleet", {}};
+  policy.metric_namespace = {std::string(kDefaultNamespace), {}};
   policy.scrape_interval = {kDefaultScrapeInterval, {}};
   policy.tiers = DefaultTiers();
   const auto root = yaml::Parse(source, diagnostics);

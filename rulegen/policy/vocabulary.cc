@@ -15,7 +15,8 @@ constexpr MetricDef kUp = {"up",
 
 }  // namespace
 
-Vocabulary::Vocabulary(std::string_view metric_namespace) : prefix_(std::string(metric_namespace) + "_") {
+Vocabulary::Vocabulary(std::string_view metric_namespace, Duration scrape_interval)
+    : prefix_(std::string(metric_namespace) + "_"), scrape_interval_(scrape_interval) {
   for (const std::string_view name : catalog::Names()) names_.push_back(prefix_ + std::string(name));
   names_.emplace_back(kUp.name);
 }

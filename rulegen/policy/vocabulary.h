@@ -1,17 +1,22 @@
-// The words a policy may use: the catalog's metrics under the exporter's prefix, and `up`.
+// The words a policy may use: the catalog's metrics under the exporter's prefix, and `up`; and how often they
+// are scraped.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lib/base/duration.h"
 #include "lib/catalog/catalog.h"
 
 namespace fleet::rulegen {
 
 class Vocabulary {
  public:
-  explicit Vocabulary(std::string_view metric_namespace);
+  explicit Vocabulary(std::string_view metric_namespace, Duration scrape_interval = {});
+
+  // 0: not known.
+  Duration scrape_interval() const { return scrape_interval_; }
 
   // Null when there is no such metric. `name` is in full: fleet_queue_depth, or up.
   const catalog::MetricDef* Find(std::string_view name) const;
@@ -27,6 +32,7 @@ class Vocabulary {
 
  private:
   std::string prefix_;
+  Duration scrape_interval_;
   std::vector<std::string> names_;
 };
 

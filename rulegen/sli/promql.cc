@@ -28,7 +28,8 @@ Sli Read(const yaml::Node& node, Diagnostics& diagnostics) {
 void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostics) {
   const auto& sli = std::get<PromqlSli>(slo.sli);
   for (const Expression* expression : {&sli.total, &sli.counted}) {
-    CheckReads(expression->reads, vocabulary, diagnostics);
+    CheckExpression(*expression, vocabulary, diagnostics);
+    CheckOutputLabels(expression->tree, slo.by, vocabulary, diagnostics);
   }
 }
 

@@ -6,8 +6,10 @@
 #include <set>
 #include <string_view>
 
+#include "lib/promql/parser.h"
 #include "rulegen/emit/grafana/expr_scan.h"
 #include "rulegen/emit/grafana/units.h"
+#include "rulegen/emit/grafana/variables.h"
 
 namespace fleet::rulegen::grafana {
 namespace {
@@ -109,7 +111,11 @@ void CheckRead(const SeriesRead& read, const Target& target, Reporter& report) {
 void CheckTarget(const Panel& panel, std::size_t number, Reporter& report) {
   const Target& target = panel.targets[number];
   const char id = static_cast<char>('A' + number);
-  if (target.expr.empty()) report.Add("query {} is empty", id);
+  if (target.expr.empty()) {
+    report.Add("query {} is empty", id);
+  } else if (const auto parsed = promql::Parse(WithoutVariables(target.expr)); !parsed.ok()) {
+    report.Add("query {} is no PromQL: {}", id, parsed.problems.front().text);
+  }
   for (const SeriesRead& read : ScanReads(target.expr)) CheckRead(read, target, report);
   for (const std::string& label : ScanLegendLabels(target.legend)) {
     if (!Contains(target.labels, label))

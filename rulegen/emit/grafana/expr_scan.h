@@ -17,7 +17,8 @@ struct SeriesRead {
   friend bool operator==(const SeriesRead&, const SeriesRead&) = default;
 };
 
-// In the order of the text. A selector without a name, {__name__=~"..."}, is not listed.
+// In the order of the text. A selector without a name, {__name__=~"..."}, is not listed. Of what is no PromQL
+// once its variables are replaced (variables.h): nothing.
 std::vector<SeriesRead> ScanReads(std::string_view expr);
 
 // Names of the variables in a text, in the forms $x, ${x} and ${x:format}; in the order of the text,

@@ -168,6 +168,8 @@ TEST_CASE("grafana check: queries") {
        "panel 'Runs': fleet_runs_total over $__interval; use $__rate_interval"},
       {[](Dashboard& d) { Runs(d).expr = "sum by (kind) (rate(fleet_runs_total[5m]))"; },
        "panel 'Runs': fleet_runs_total over a literal [5m]; use $__rate_interval"},
+      {[](Dashboard& d) { Runs(d).expr = "sum by (kind) (rate(fleet_runs_total[$__rate_interval])"; },
+       "panel 'Runs': query A is no PromQL: expected ',' or ')', not the end"},
       {[](Dashboard& d) { Runs(d).expr = "sum by (kind) (fleet_runs_total)"; },
        "panel 'Runs': counter fleet_runs_total without rate or increase"},
       {[](Dashboard& d) {
