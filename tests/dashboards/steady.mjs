@@ -21,6 +21,10 @@ export const STEADY = {
   'fleet-exporter: Requests in flight': 'the history has one client, one request at a time',
   'fleet-exporter: Build': 'a version, not a state',
   'fleet-sandboxes: Sandbox hours of the last day': 'a sum over a day',
-  'fleet-slo: Lowest budget left': 'the lowest of all was spent before: see the detail of one objective',
   'fleet-tasks: Impossible changes of state': 'changes with senders that are wrong only',
+};
+// Panels that may react or not, each with the reason.
+export const EITHER = {
+  'fleet-slo: Objectives met': 'three hours of a period of 30 days: some objectives may be missed before the incidents begin',
+  'fleet-slo: Lowest budget left': 'the lowest of all may be spent before the incidents begin: see the detail of one objective',
 };
