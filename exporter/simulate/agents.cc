@@ -89,9 +89,12 @@ void Agents::Report(Tier& tier) {
 }
 
 void Agents::Execute() {
+  const bool bad = world_->network_is_bad();
+  const std::string_view outcome = random_.Pick(kExecutionOutcomes).name;
+  const bool fails = bad && random_.Chance(0.3);
   world_->Emit("agent.executed", {{"agent_type", random_.Pick(kExecutedTypes).name},
-                                  {"outcome", random_.Pick(kExecutionOutcomes).name},
-                                  {"duration_seconds", random_.LogNormal(7, 0.6)}});
+                                  {"outcome", fails ? "timed_out" : outcome},
+                                  {"duration_seconds", random_.LogNormal(bad ? 25 : 7, 0.6)}});
   world_->After(random_.Exponential(1 / rate_), [this] { Execute(); });
 }
 
@@ -99,7 +102,8 @@ void Agents::Execute() {
 void Agents::Step() {
   const double share = world_->IsActive(Incident::kQueueBackup) ? 0.3 : 1;  // the others wait in the queue
   const int steps = 1 + random_.Poisson(share * std::min(kStepsPerSecond * scale_, kMostSteps));
-  const int failed = random_.Poisson(0.001 * steps);
+  const bool bad = world_->network_is_bad();
+  const int failed = random_.Poisson((bad ? 0.04 : 0.001) * steps);
   for (const auto& [ending, count] :
        {std::pair<std::string_view, int>{"task.completed", steps}, {"task.failed", failed}}) {
     if (count == 0) continue;
@@ -107,7 +111,7 @@ void Agents::Step() {
     world_->Emit("task.created", {{"task_id", id}, {"task_type", "agent_step"}, {"count", count}});
     world_->Emit("task.started", {{"task_id", id}, {"count", count}, {"weight", count}});
     world_->Emit(ending, {{"task_id", id},
-                          {"duration_seconds", random_.LogNormal(0.03, 0.5)},
+                          {"duration_seconds", random_.LogNormal(bad ? 0.2 : 0.03, 0.5)},
                           {"count", count},
                           {"weight", count}});
   }

@@ -67,6 +67,8 @@ Backends::Backends(World& world, double scale) : world_(&world), random_(world.N
 }
 
 void Backends::Query() {
+  const double slow = world_->network_is_bad() ? 25 : 1;
+  const double failing = world_->network_is_bad() ? 0.01 : 0.00005;
   for (const Queries& def : kQueries) {
     const int queries = random_.Poisson(def.rate * scale_);
     for (int sample = 0, left = queries; sample < kQuerySamples && left > 0; ++sample) {
@@ -74,11 +76,11 @@ void Backends::Query() {
       left -= share;
       world_->Emit("db.query", {{"database", def.database},
                                 {"operation", def.operation},
-                                {"duration_seconds", random_.LogNormal(def.median_seconds, 0.8)},
+                                {"duration_seconds", random_.LogNormal(slow * def.median_seconds, 0.8)},
                                 {"count", share},
                                 {"weight", share}});
     }
-    if (random_.Chance(0.00005 * queries)) {
+    if (random_.Chance(failing * queries)) {
       world_->Emit("db.query",
                    {{"database", def.database}, {"operation", def.operation}, {"error", "timeout"}});
     }
@@ -86,13 +88,16 @@ void Backends::Query() {
 }
 
 void Backends::Call() {
+  const bool bad = world_->network_is_bad();
   for (const Api& api : kApis) {
     const int calls = random_.Poisson(api.rate * std::min(scale_, 10.0));
-    api_calls_ += calls;
+    api_calls_ += bad ? 6 * calls : calls;  // with all the attempts
     for (int i = 0; i < calls; ++i) {
-      std::vector<EventField> call = {{"api", api.name},
-                                      {"duration_seconds", random_.LogNormal(api.median_seconds, api.sigma)}};
-      if (random_.Chance(0.003)) {
+      std::vector<EventField> call = {
+          {"api", api.name},
+          {"duration_seconds", random_.LogNormal(api.median_seconds * (bad ? 5 : 1), api.sigma)}};
+      const bool fails = random_.Chance(bad ? 0.4 : 0.003);
+      if (fails) {
         const std::string_view error = random_.Pick(kApiErrors).name;
         call.emplace_back("code", CodeOf(error));
         call.emplace_back("error", error);
@@ -100,7 +105,7 @@ void Backends::Call() {
         call.emplace_back("code", "200");
       }
       world_->Emit("api.call", std::move(call));
-      if (api.name != "claude") continue;
+      if (api.name != "claude" || (bad && fails)) continue;
       const std::string_view model = random_.Pick(kModels).name;
       const int input = static_cast<int>(random_.LogNormal(1500, 0.8));
       for (const auto& [direction, ratio] : {std::pair<std::string_view, double>{"input", 1.0},
@@ -118,7 +123,8 @@ void Backends::Call() {
 void Backends::Look() {
   for (const HitShare& cache : kCaches) {
     const int lookups = random_.Poisson(cache.rate * scale_);
-    const int hits = std::min(lookups, random_.Poisson(lookups * cache.ratio));
+    const int hits =
+        std::min(lookups, random_.Poisson(lookups * cache.ratio * (world_->network_is_bad() ? 0.4 : 1)));
     if (hits > 0) world_->Emit("cache.lookup", {{"cache", cache.name}, {"hit", true}, {"count", hits}});
     if (lookups > hits) {
       world_->Emit("cache.lookup", {{"cache", cache.name}, {"hit", false}, {"count", lookups - hits}});
@@ -131,59 +137,65 @@ void Backends::Look() {
                                        {"operation", random_.Chance(store.ratio) ? "read" : "write"},
                                        {"ok", true},
                                        {"count", operations}});
-    if (random_.Chance(0.002)) {
+    if (random_.Chance(world_->network_is_bad() ? 0.2 : 0.002)) {
       world_->Emit("storage.operation", {{"store", store.name}, {"operation", "write"}, {"ok", false}});
     }
   }
 }
 
 void Backends::Record() {
+  const bool bad = world_->network_is_bad();
   for (const Weighted& type : kEventTypes) {
-    const int events = random_.Poisson(type.weight * 0.2 * scale_);
+    const int events = random_.Poisson(type.weight * 0.2 * scale_ * (bad ? 0.4 : 1));
     if (events == 0) continue;
     event_rows_ += events;
     world_->Emit("event.recorded", {{"event_type", type.name},
                                     {"size_bytes", std::round(random_.LogNormal(700, 1.1))},
-                                    {"duration_seconds", random_.LogNormal(0.008, 0.6)},
+                                    {"duration_seconds", random_.LogNormal(bad ? 0.2 : 0.008, 0.6)},
                                     {"count", events},
                                     {"weight", events}});
   }
-  const int published = random_.Poisson(25 * scale_);
+  const int published = random_.Poisson(25 * scale_ * (bad ? 0.3 : 1));
   if (published > 0) {
     world_->Emit("broker.published", {{"broker", "redis"}, {"ok", true}, {"count", published}});
   }
-  if (random_.Chance(0.002)) {
+  if (random_.Chance(bad ? 0.5 : 0.002)) {
     world_->Emit("broker.published", {{"broker", "redis"}, {"ok", false}, {"reason", "timeout"}});
   }
 }
 
 void Backends::Deliver() {
+  const bool bad = world_->network_is_bad();
   for (const Weighted& transport : kTransports) {
     const int delivered = random_.Poisson(transport.weight * scale_);
     if (delivered == 0) continue;
     world_->Emit("event.delivered", {{"transport", transport.name},
                                      {"ok", true},
-                                     {"duration_seconds", random_.LogNormal(0.03, 0.6)},
+                                     {"duration_seconds", random_.LogNormal(bad ? 0.9 : 0.03, 0.6)},
                                      {"count", delivered},
                                      {"weight", delivered}});
-    if (random_.Chance(0.002)) {
+    if (random_.Chance(bad ? 0.4 : 0.002)) {
       world_->Emit("event.delivered", {{"transport", transport.name}, {"ok", false}, {"reason", "timeout"}});
     }
   }
 }
 
 void Backends::Report() {
+  const bool bad = world_->network_is_bad();
   database_bytes_ += 40'000 * random_.Uniform();
   for (const std::string_view database : {"postgres", "replica"}) {
-    world_->Emit("db.state", {{"database", database},
-                              {"up", true},
-                              {"connections", NumbersByKey{{"idle", 12.0 + random_.Poisson(4)},
-                                                           {"active", 1.0 + random_.Poisson(6)},
-                                                           {"waiting", random_.Chance(0.05) ? 1.0 : 0.0}}},
-                              {"connections_max", 40},
-                              {"size_bytes", std::round(database_bytes_)}});
+    world_->Emit("db.state",
+                 {{"database", database},
+                  {"up", !bad || database != "replica"},
+                  {"connections", NumbersByKey{{"idle", bad ? 0 : 12.0 + random_.Poisson(4)},
+                                               {"active", (bad ? 32.0 : 1.0) + random_.Poisson(6)},
+                                               {"waiting", bad                    ? 9.0
+                                                           : random_.Chance(0.05) ? 1.0
+                                                                                  : 0.0}}},
+                  {"connections_max", 40},
+                  {"size_bytes", std::round(database_bytes_)}});
   }
-  world_->Emit("broker.state", {{"broker", "redis"}, {"up", true}});
+  world_->Emit("broker.state", {{"broker", "redis"}, {"up", !bad}});
   world_->Emit("event.store", {{"table", "sandbox_events"},
                                {"rows", event_rows_},
                                {"oldest_time", world_->start() - std::chrono::hours(24 * 7)}});
@@ -197,7 +209,7 @@ void Backends::ReportApis() {
     const UnixMillis reset =
         world_->start() + Duration(static_cast<std::int64_t>((window + 1) * kWindowSeconds * 1000));
     world_->Emit("api.state", {{"api", api.name},
-                               {"up", true},
+                               {"up", !world_->network_is_bad() || api.name != "github"},
                                {"rate_limit_remaining", std::max(0.0, api.limit - api_calls_ / 2)},
                                {"rate_limit_max", api.limit},
                                {"rate_limit_reset", reset}});
@@ -205,6 +217,7 @@ void Backends::ReportApis() {
 }
 
 void Backends::Synchronise() {
+  if (world_->network_is_bad()) return;
   synchronised_ = synchronised_ >= 1 ? 0 : std::min(1.0, synchronised_ + random_.Between(0.01, 0.06));
   world_->Emit("sync.progress", {{"sync", "repositories"}, {"ratio", synchronised_}});
 }

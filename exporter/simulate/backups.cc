@@ -21,10 +21,11 @@ Backups::Backups(World& world) : world_(&world), random_(world.NewRandom()) {
 
 void Backups::BackUp(Target& target) {
   target.bytes *= random_.Between(1.0, 1.002);
+  const double slow = world_->network_is_bad() ? 4 : 1;
   target.daily = std::min(target.daily + 1, 7);
   world_->Emit("backup.finished", {{"target", target.name},
                                    {"ok", !world_->IsActive(Incident::kErrorBurst)},
-                                   {"duration_seconds", target.seconds * random_.Between(0.9, 1.2)},
+                                   {"duration_seconds", slow * target.seconds * random_.Between(0.9, 1.2)},
                                    {"size_bytes", target.bytes}});
   for (const auto& [retention, stored, days] :
        {std::tuple<std::string_view, int, int>{"daily", target.daily, 7},
@@ -38,7 +39,7 @@ void Backups::BackUp(Target& target) {
 }
 
 void Backups::Verify(const Target& target) {
-  world_->Emit("backup.verified", {{"target", target.name}, {"ok", true}});
+  world_->Emit("backup.verified", {{"target", target.name}, {"ok", !world_->network_is_bad()}});
 }
 
 void Backups::Restore(const Target& target) {
@@ -48,6 +49,7 @@ void Backups::Restore(const Target& target) {
 }
 
 void Backups::Replicate(const Target& target) {
+  if (world_->network_is_bad()) return;
   world_->Emit(
       "backup.replicated",
       {{"target", target.name}, {"until", world_->now() - std::chrono::seconds(20 + random_.Poisson(10))}});

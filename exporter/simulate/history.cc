@@ -24,25 +24,18 @@ constexpr Duration kStep = std::chrono::seconds(1);
 constexpr std::size_t kMostEvents = 500;  // in one push
 constexpr std::string_view kSources[] = {"coordinator", "postgres", "redis", "cgroup"};
 
-// What a configuration and the control groups would add, with the numbers they would have.
+// What a configuration would add, with the numbers it would have.
 struct Fact {
   std::string_view series;
   double value;
 };
-constexpr Fact kFacts[] = {{"sandboxes_cpu_limit_cores{sandbox_type=\"container\"}", 6},
-                           {"sandboxes_cpu_limit_cores{sandbox_type=\"microvm\"}", 6},
-                           {"sandboxes_cpu_limit_cores{sandbox_type=\"wasm\"}", 6},
-                           {"sandboxes_memory_limit_bytes{sandbox_type=\"container\"}", 6442450944},
-                           {"sandboxes_memory_limit_bytes{sandbox_type=\"microvm\"}", 6442450944},
-                           {"sandboxes_memory_limit_bytes{sandbox_type=\"wasm\"}", 6442450944},
-                           {"backup_rpo_target_seconds{target=\"database\"}", 86400},
+constexpr Fact kFacts[] = {{"backup_rpo_target_seconds{target=\"database\"}", 86400},
                            {"backup_rpo_target_seconds{target=\"kv\"}", 3600},
                            {"backup_rpo_target_seconds{target=\"objects\"}", 86400},
                            {"backup_rto_target_seconds{target=\"database\"}", 3600},
                            {"backup_rto_target_seconds{target=\"kv\"}", 1800},
                            {"backup_rto_target_seconds{target=\"objects\"}", 7200},
                            {"exporter_ingest_queue_capacity", 1000},
-                           {"exporter_store_write_errors_total", 0},
                            {"exporter_label_values_folded_total{label=\"endpoint\"}", 0}};
 
 // Incidents last minutes here, so silence has to mean something after minutes, too.
@@ -51,6 +44,8 @@ FleetLimits Limits() {
   limits.worker = {std::chrono::minutes(1), std::chrono::minutes(3)};
   limits.zombie_after = std::chrono::minutes(3);
   limits.stuck_after = std::chrono::minutes(4);
+  limits.max_sandbox_series = 200;
+  limits.max_user_series = 20;
   return limits;
 }
 
@@ -100,7 +95,7 @@ class History {
     UnixMillis scrape = clock_.Now();
     for (UnixMillis now = clock_.Now(); now <= options_.end && good; now = now + kStep) {
       clock_.Set(now);
-      Push(simulation_.Step(now));
+      Send(simulation_.Step(now));
       if (now < scrape) continue;
       good = Scrape(now);
       scrape = scrape + options_.interval;
@@ -109,7 +104,7 @@ class History {
   }
 
  private:
-  void Push(const std::vector<SimulatedEvent>& events) {
+  void Send(const std::vector<SimulatedEvent>& events) {
     std::string body;
     std::size_t held = 0;
     for (const SimulatedEvent& event : events) {
@@ -119,13 +114,28 @@ class History {
     if (!body.empty()) Deliver(body);
   }
 
+  // What is sent over a bad network is often sent twice, because the answer was lost, or cut short.
   void Deliver(std::string& body) {
+    const bool bad = NetworkIsBad();
+    ++pushes_;
+    if (bad && pushes_ % 2 == 0) Push(body);
+    if (bad && pushes_ % 10 == 0) Refuse(body.size());
+    Push(body);
+    body.clear();
+  }
+
+  void Push(const std::string& body) {
     ingest_.Accept(BodyFormat::kNdjson, body);
     // About what a push of this size takes on one core.
     const std::chrono::nanoseconds duration(100'000 + 4 * static_cast<std::int64_t>(body.size()));
     Store();
-    metrics_.IngestRequest("ndjson", 200, body.size(), duration);
-    body.clear();
+    metrics_.IngestRequest("ndjson", 200, body.size(), (NetworkIsBad() ? 30 : 1) * duration);
+  }
+
+  void Refuse(std::size_t bytes) {
+    metrics_.Rejected("malformed");
+    metrics_.IngestRequest("ndjson", 400, bytes / 2, milliseconds(1));
+    metrics_.Logged(LogLevel::kWarn);
   }
 
   // The store of a push: its disk is busy in the incident of the database, too.
@@ -133,7 +143,9 @@ class History {
     const bool slow = !Reads("postgres");
     ++writes_;
     const milliseconds duration(slow && writes_ % 3 == 0 ? 40 : 1 + static_cast<int>(writes_ % 2));
-    metrics_.StoreWrote(true, duration, clock_.Now());
+    const bool fails = slow && writes_ % 50 == 0;
+    if (fails) metrics_.Logged(LogLevel::kError);
+    metrics_.StoreWrote(!fails, duration, clock_.Now());
     metrics_.StoreIs(
         {.size_bytes = 4'000'000 + 110 * ids_, .queue_length = slow ? 600U : 40U, .queue_capacity = 1000});
   }
@@ -152,8 +164,11 @@ class History {
     return good && WriteFacts(now, time);
   }
 
+  bool NetworkIsBad() const { return simulation_.Status().incident == Incident::kNetworkLoss; }
+
   // The database that the errors of the incident come from cannot be read either.
   bool Reads(std::string_view source) const {
+    if (NetworkIsBad() && source == "coordinator") return false;
     return simulation_.Status().incident != Incident::kErrorBurst || source != "postgres";
   }
 
@@ -206,6 +221,7 @@ class History {
   std::string run_id_;
   std::uint64_t ids_ = 0;
   std::uint64_t writes_ = 0;
+  std::uint64_t pushes_ = 0;
   std::string rest_;
   UnixMillis last_read_[std::size(kSources)];
   std::FILE* file_;

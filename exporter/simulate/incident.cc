@@ -10,6 +10,8 @@ constexpr IncidentDef kIncidents[] = {
     {Incident::kErrorBurst, "error-burst", "one in five API requests fails with 500, the others are slow"},
     {Incident::kSandboxLeak, "sandbox-leak",
      "containers are never terminated until their pool is used up; a cleanup ends them"},
+    {Incident::kNetworkLoss, "network-loss",
+     "packets are lost: the coordinator, half of the runners, databases and APIs are out of reach"},
 };
 
 }  // namespace

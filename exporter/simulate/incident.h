@@ -13,7 +13,7 @@
 
 namespace fleet::simulate {
 
-enum class Incident { kWorkerDeath, kQueueBackup, kErrorBurst, kSandboxLeak };
+enum class Incident { kWorkerDeath, kQueueBackup, kErrorBurst, kSandboxLeak, kNetworkLoss };
 
 struct IncidentDef {
   Incident incident;

@@ -81,10 +81,12 @@ void Queues::Enqueue(Queue& queue, int messages) {
   queue.depth += messages;
   queue.waiting.push_back({world_->now(), messages});
   world_->Emit("queue.enqueued", {{"queue", queue.name}, {"count", messages}});
-  if (random_.Chance(0.05)) world_->Emit("queue.deduplicated", {{"queue", queue.name}});
+  if (random_.Chance(world_->network_is_bad() ? 0.7 : 0.05))
+    world_->Emit("queue.deduplicated", {{"queue", queue.name}});
 }
 
 void Queues::Process(Queue& queue, int messages) {
+  const bool bad = world_->network_is_bad();
   queue.in_flight = std::min(messages, queue.consumers * 2);
   queue.depth -= messages;
   for (int sample = 0, left = messages; sample < kSamples && left > 0; ++sample) {
@@ -100,9 +102,9 @@ void Queues::Process(Queue& queue, int messages) {
     }
     world_->Emit("queue.processed", {{"queue", queue.name},
                                      {"outcome", "succeeded"},
-                                     {"duration_seconds", random_.LogNormal(0.15, 0.8)},
+                                     {"duration_seconds", random_.LogNormal(bad ? 0.9 : 0.15, 0.8)},
                                      {"wait_seconds", waited + random_.LogNormal(0.05, 0.5)},
-                                     {"batch", 1 + random_.Poisson(6)},
+                                     {"batch", 1 + random_.Poisson(bad ? 1 : 6)},
                                      {"count", share},
                                      {"weight", share}});
   }
@@ -111,7 +113,8 @@ void Queues::Process(Queue& queue, int messages) {
 
 // Attempts that failed come on top of the ones that succeeded.
 void Queues::Fail(Queue& queue, int messages) {
-  const int retried = random_.Poisson(0.004 * messages);
+  const bool bad = world_->network_is_bad();
+  const int retried = random_.Poisson((bad ? 0.2 : 0.004) * messages);
   if (retried > 0) {
     const bool limited = queue.name == "github" && random_.Chance(0.5);
     world_->Emit("queue.processed", {{"queue", queue.name}, {"outcome", "retried"}, {"count", retried}});
@@ -119,11 +122,11 @@ void Queues::Fail(Queue& queue, int messages) {
         "queue.error",
         {{"queue", queue.name}, {"severity", limited ? "rate_limited" : "retryable"}, {"count", retried}});
   }
-  if (messages > 0 && random_.Chance(0.003)) {
+  if (messages > 0 && random_.Chance(bad ? 0.03 : 0.003)) {
     world_->Emit("queue.processed", {{"queue", queue.name}, {"outcome", "dead_lettered"}});
     world_->Emit("queue.error", {{"queue", queue.name}, {"severity", "fatal"}});
     // Somebody looks after the dead letters before there are many.
-    queue.dead_letters = queue.dead_letters >= 5 ? 0 : queue.dead_letters + 1;
+    queue.dead_letters = !bad && queue.dead_letters >= 5 ? 0 : queue.dead_letters + 1;
   }
 }
 

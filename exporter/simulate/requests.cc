@@ -83,9 +83,9 @@ Requests::Requests(World& world, double scale) : world_(&world), random_(world.N
 
 void Requests::Second(std::size_t endpoint) {
   const Endpoint& def = kEndpoints[endpoint];
-  const int requests = random_.Poisson(def.rate * scale_);
+  const int requests = random_.Poisson(def.rate * scale_ * (world_->network_is_bad() ? 0.4 : 1));
   for (int sample = 0, left = requests; sample < kObservationsSent && left > 0; ++sample) {
-    const int share = sample + 1 == kObservationsSent ? left : requests / kSamples + 1;
+    const int share = sample + 1 == kObservationsSent ? left : requests / kObservationsSent + 1;
     Serve(endpoint, share < left ? share : left);
     left -= share;
   }
@@ -100,7 +100,7 @@ void Requests::Serve(std::size_t endpoint, int count) {
   if (served <= 0) return;
   const std::string_view code =
       random_.Chance(kClientErrorRatio) ? random_.Pick(kClientErrors).code : def.code;
-  const double median = def.median_seconds * (incident ? kIncidentSlowdown : 1);
+  const double median = def.median_seconds * (incident || world_->network_is_bad() ? kIncidentSlowdown : 1);
   world_->Emit("http.request", {{"component", def.component},
                                 {"endpoint", def.path},
                                 {"method", def.method},
@@ -136,18 +136,19 @@ void Requests::Warn() {
 }
 
 void Requests::Report(Component& component) {
-  component.cpu_seconds += 5 * random_.Between(0.1, 0.4);
+  const bool bad = world_->network_is_bad();  // connections break, and what is not sent is held
+  component.cpu_seconds += 5 * random_.Between(0.1, 0.4) * (bad ? 2.5 : 1);
   const bool streams = component.name == "coordinator" || component.name == "gateway";
   NumbersByKey connections;
   if (streams) {
-    connections = {{"sse", static_cast<double>(random_.Poisson(24))},
-                   {"websocket", static_cast<double>(random_.Poisson(9))}};
+    connections = {{"sse", static_cast<double>(random_.Poisson(bad ? 5 : 24))},
+                   {"websocket", static_cast<double>(random_.Poisson(bad ? 2 : 9))}};
   }
   std::vector<EventField> state = {
       {"component", component.name},
-      {"up", true},
+      {"up", !bad || (component.name != "coordinator" && component.name != "scheduler")},
       {"version", fmt::format("{}.{}", component.version_prefix, component.patch)},
-      {"memory_bytes", 1e6 * random_.Between(240, 380)},
+      {"memory_bytes", 1e6 * random_.Between(240, 380) * (bad ? 2 : 1)},
       {"cpu_seconds", component.cpu_seconds},
       {"requests_in_flight", random_.Poisson(world_->IsActive(Incident::kErrorBurst) ? 30 : 3)}};
   if (streams) state.emplace_back("stream_connections", connections);

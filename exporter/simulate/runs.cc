@@ -48,6 +48,8 @@ Runs::Runs(World& world, double rate, Duration heartbeat_interval)
   world.Every(std::chrono::minutes(4), 0.5, [this] { Maintain(); });
   world.OnIncident(
       Incident::kWorkerDeath, [] {}, [this] { Dispatch(); });
+  world.OnIncident(
+      Incident::kNetworkLoss, [this] { LoseRunners(); }, [this] { FindRunners(); });
   if (rate_ > 0) world.After(random_.Exponential(1 / rate_), [this] { Arrive(); });
 }
 
@@ -64,8 +66,23 @@ void Runs::Heartbeat(const Runner& runner) {
                                     {"os", "linux"}});
 }
 
+// Every other one is out of reach of the coordinator; what it works on goes on.
+void Runs::LoseRunners() {
+  for (std::size_t i = 0; i < runners_.size(); i += 2) {
+    runners_[i].offline = true;
+    world_->Emit("runner.offline", {{"runner_id", runners_[i].id}});
+  }
+}
+
+void Runs::FindRunners() {
+  for (Runner& runner : runners_) runner.offline = false;
+  for (const Runner& runner : runners_) Heartbeat(runner);
+  Dispatch();
+}
+
 // One runner is drained, taken away for half a minute, and brought back.
 void Runs::Maintain() {
+  if (world_->network_is_bad()) return;
   Runner& runner = runners_[random_.Index(runners_.size())];
   runner.draining = true;
   world_->After(60, [this, &runner] {
@@ -110,12 +127,15 @@ void Runs::Dispatch() {
 void Runs::Start(const Run& run) {
   world_->Emit("run.started",
                {{"run_id", run.id}, {"runner_id", run.runner->id}, {"pool", run.runner->pool}});
-  const double seconds = std::min(random_.LogNormal(kRunSeconds, kRunSigma), 55.0);
+  const double slow = world_->network_is_bad() ? 2.5 : 1;
+  const double seconds = slow * std::min(random_.LogNormal(kRunSeconds, kRunSigma), 55.0);
   world_->After(seconds, [this, run, seconds] { Finish(run, seconds); });
 }
 
 void Runs::Finish(const Run& run, double seconds) {
-  world_->Emit(random_.Pick(kRunOutcomes).type, {{"run_id", run.id}, {"duration_seconds", seconds}});
+  const std::string_view outcome = random_.Pick(kRunOutcomes).type;
+  const bool fails = world_->network_is_bad() && random_.Chance(0.4);
+  world_->Emit(fails ? "run.failed" : outcome, {{"run_id", run.id}, {"duration_seconds", seconds}});
   world_->Emit("run.executed", {{"pool", run.runner->pool}});
   --run.runner->used;
   Dispatch();

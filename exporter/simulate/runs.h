@@ -32,6 +32,8 @@ class Runs {
 
   void Heartbeat(const Runner& runner);
   void Maintain();
+  void LoseRunners();
+  void FindRunners();
   void Arrive();
   void Dispatch();
   void Start(const Run& run);

@@ -12,6 +12,8 @@ constexpr double kSandboxSeconds = 100;
 constexpr double kSandboxSigma = 0.6;
 constexpr double kUsualShare = 0.5;  // of a pool is in use
 constexpr double kActivitySeconds = 4;
+constexpr double kCpuLimit = 2;  // cores
+constexpr double kMemoryLimit = 1073741824;
 
 constexpr Weighted kAgentTypes[] = {{"coder", 4}, {"reviewer", 3}, {"tester", 3}};
 constexpr Weighted kProvisions[] = {
@@ -87,12 +89,15 @@ void Sandboxes::Request(Pool& pool) {
                                      {"sandbox_type", pool.type},
                                      {"agent_type", sandbox.agent_type},
                                      {"task_id", sandbox.task}});
-  world_->After(random_.LogNormal(0.5, 0.5), [this, number] { Provision(number); });
+  world_->After(random_.LogNormal(world_->network_is_bad() ? 3 : 0.5, 0.5),
+                [this, number] { Provision(number); });
 }
 
 void Sandboxes::Provision(Number number) {
   Sandbox& sandbox = sandboxes_[number];
-  const std::string_view outcome = random_.Pick(kProvisions).name;
+  const bool lost = world_->network_is_bad() && random_.Chance(0.2);
+  const std::string_view ready = random_.Pick(kProvisions).name;
+  const std::string_view outcome = lost ? "sandbox.provision_timed_out" : ready;
   const double seconds = ToSeconds(world_->now() - sandbox.requested);
   world_->Emit(
       outcome,
@@ -119,11 +124,13 @@ void Sandboxes::Live(Number number) {
   }
   if (sandbox.seconds <= kActivitySeconds) {
     const Ending& ending = random_.Pick(kSandboxEndings);
-    Terminate(number, ending.outcome, ending.reason);
+    const bool lost = world_->network_is_bad() && random_.Chance(0.3);
+    Terminate(number, lost ? "timed_out" : ending.outcome, lost ? "timed_out" : ending.reason);
     return;
   }
   sandbox.seconds -= kActivitySeconds;
-  const double load = random_.Between(0.2, 1.0);
+  const double share = world_->network_is_bad() ? 0.3 : 1;  // who waits works less, and gets less
+  const double load = random_.Between(0.2, 1.0) * share;
   sandbox.cpu_seconds += kActivitySeconds * load;
   sandbox.received += 4e5 * load;
   sandbox.transmitted += 1e5 * load;
@@ -133,13 +140,36 @@ void Sandboxes::Live(Number number) {
   world_->After(std::min(kActivitySeconds, sandbox.seconds), [this, number] { Live(number); });
 }
 
-void Sandboxes::Use(const Sandbox& sandbox) {
+// What cannot be sent is held, in memory and on disk, until there is no more.
+void Sandboxes::Use(Sandbox& sandbox) {
+  const bool bad = world_->network_is_bad();
+  const double held = bad ? 1.9 : 1;
+  const double memory = 1e6 * held * random_.Between(120, 480);
+  sandbox.throttled += kActivitySeconds * random_.Between(0, bad ? 0.01 : 0.04);
+  sandbox.waited += kActivitySeconds * random_.Between(0, bad ? 0.6 : 0.05);
   world_->Emit("sandbox.usage", {{"sandbox_id", sandbox.id},
-                                 {"memory_bytes", 1e6 * random_.Between(120, 480)},
+                                 {"memory_bytes", memory},
+                                 {"memory_working_set_bytes", 0.8 * memory},
                                  {"cpu_seconds", sandbox.cpu_seconds},
-                                 {"disk_bytes", 1e6 * random_.Between(300, 900)},
+                                 {"throttled_seconds", sandbox.throttled},
+                                 {"disk_bytes", 1e6 * held * random_.Between(300, 900)},
+                                 {"io_read_bytes", 0.2 * sandbox.received},
+                                 {"io_written_bytes", 0.5 * sandbox.received},
                                  {"network_receive_bytes", sandbox.received},
-                                 {"network_transmit_bytes", sandbox.transmitted}});
+                                 {"network_transmit_bytes", sandbox.transmitted},
+                                 {"processes", 4 + random_.Poisson(bad ? 20 : 6)}});
+  if (bad && random_.Chance(0.02)) ++sandbox.kills;
+  Constrain(sandbox);
+}
+
+void Sandboxes::Constrain(const Sandbox& sandbox) {
+  world_->Emit("sandbox.constrained", {{"sandbox_id", sandbox.id},
+                                       {"cpu_limit_cores", kCpuLimit},
+                                       {"memory_limit_bytes", kMemoryLimit},
+                                       {"oom_kills", sandbox.kills},
+                                       {"waiting_seconds", NumbersByKey{{"cpu", 0.2 * sandbox.waited},
+                                                                        {"memory", 0.1 * sandbox.waited},
+                                                                        {"io", sandbox.waited}}}});
 }
 
 void Sandboxes::EndTask(Sandbox& sandbox, std::string_view type) {

@@ -34,6 +34,9 @@ class Sandboxes {
     double cpu_seconds = 0;  // totals so far
     double received = 0;     // bytes
     double transmitted = 0;
+    double throttled = 0;
+    double waited = 0;
+    int kills = 0;
     bool leaked = false;
     bool task_open = true;
   };
@@ -43,7 +46,8 @@ class Sandboxes {
   void Request(Pool& pool);
   void Provision(Number number);
   void Live(Number number);
-  void Use(const Sandbox& sandbox);
+  void Use(Sandbox& sandbox);
+  void Constrain(const Sandbox& sandbox);
   void EndTask(Sandbox& sandbox, std::string_view type);
   void Terminate(Number number, std::string_view outcome, std::string_view reason);
   void Report(const Pool& pool);

@@ -25,6 +25,8 @@ constexpr double kProgressSeconds = 1.0;
 constexpr Weighted kTaskPriorities[] = {{"critical", 2}, {"high", 18}, {"normal", 60}, {"low", 20}};
 constexpr Weighted kTaskEndings[] = {
     {"task.completed", 972}, {"task.failed", 8}, {"task.cancelled", 3}, {"task.timed_out", 2}, {"retry", 15}};
+constexpr Weighted kBadEndings[] = {
+    {"task.failed", 3}, {"task.timed_out", 3}, {"retry", 4}};  // of a bad network
 constexpr Weighted kRetryReasons[] = {{"timeout", 5}, {"rate_limited", 3}, {"conflict", 2}};
 
 double MeanSeconds() {
@@ -76,7 +78,7 @@ void Tasks::Dispatch() {
     task.worker = worker;
     ++worker->active_tasks;
     const double seconds = std::min(random_.LogNormal(0.02, 0.6), 5.0);
-    if (random_.Chance(0.002)) {
+    if (random_.Chance(world_->network_is_bad() ? 0.2 : 0.002)) {
       world_->Emit("task.assignment_failed", {{"reason", "conflict"}});
       Then(number, seconds + 1, &Tasks::Assign);
     } else {
@@ -88,17 +90,18 @@ void Tasks::Dispatch() {
 // By an orchestrator: it may give a task to a worker that has just died.
 void Tasks::Assign(Number number) {
   Task& task = tasks_[number];
+  const double slow = world_->network_is_bad() ? 8 : 1;
   task.assigned = true;
   world_->Emit("task.assigned", {{"task_id", task.id},
                                  {"worker_type", task.worker->type},
-                                 {"duration_seconds", random_.LogNormal(0.02, 0.6)}});
-  Then(number, random_.LogNormal(0.05, 0.5), &Tasks::Start);
+                                 {"duration_seconds", random_.LogNormal(0.02 * slow, 0.6)}});
+  Then(number, random_.LogNormal(0.05 * slow, 0.5), &Tasks::Start);
 }
 
 void Tasks::Start(Number number) {
   Task& task = tasks_[number];
   task.started = world_->now();
-  task.seconds = random_.LogNormal(task.median_seconds, kTaskSigma);
+  task.seconds = random_.LogNormal(task.median_seconds * (world_->network_is_bad() ? 3 : 1), kTaskSigma);
   world_->Emit("task.started", {{"task_id", task.id}});
   if (task.seconds > kProgressSeconds) Then(number, kProgressSeconds, &Tasks::Progress);
   Then(number, task.seconds, &Tasks::End);
@@ -112,7 +115,8 @@ void Tasks::Progress(Number number) {
 }
 
 void Tasks::End(Number number) {
-  const std::string_view ending = random_.Pick(kTaskEndings).name;
+  std::string_view ending = random_.Pick(kTaskEndings).name;
+  if (world_->network_is_bad() && random_.Chance(0.3)) ending = random_.Pick(kBadEndings).name;
   if (ending == "retry") {
     Retry(number, random_.Pick(kRetryReasons).name);
   } else {

@@ -58,7 +58,7 @@ int Workers::alive() const {
 void Workers::Heartbeat(Worker& worker) {
   if (!worker.alive) return;
   // A lost heartbeat is told by the one that could not be delivered, not by the exporter.
-  if (random_.Chance(0.002)) {
+  if (random_.Chance(world_->network_is_bad() ? 0.25 : 0.002)) {
     world_->Emit("worker.heartbeat_failed",
                  {{"worker_type", worker.type}, {"reason", random_.Chance(0.5) ? "http_502" : "timeout"}});
     return;
@@ -66,23 +66,24 @@ void Workers::Heartbeat(Worker& worker) {
   const double load = worker.active_tasks + 0.1;
   worker.cpu_seconds += load * 0.4 * ToSeconds(heartbeat_interval_) * random_.Between(0.8, 1.2);
   const double memory = (180.0 + 95.0 * load) * random_.Between(0.95, 1.05);
-  world_->Emit("worker.heartbeat", {{"worker_id", worker.id},
-                                    {"worker_type", worker.type},
-                                    {"process_state", "running"},
-                                    {"host", worker.host},
-                                    {"version", kWorkerVersion},
-                                    {"start_time", worker.start_time},
-                                    {"active_tasks", worker.active_tasks},
-                                    {"memory_bytes", static_cast<std::int64_t>(memory) << 20U},
-                                    {"cpu_seconds", worker.cpu_seconds},
-                                    {"events_buffered", random_.Poisson(2)}});
+  world_->Emit("worker.heartbeat",
+               {{"worker_id", worker.id},
+                {"worker_type", worker.type},
+                {"process_state", world_->network_is_bad() && random_.Chance(0.2) ? "crashed" : "running"},
+                {"host", worker.host},
+                {"version", kWorkerVersion},
+                {"start_time", worker.start_time},
+                {"active_tasks", worker.active_tasks},
+                {"memory_bytes", static_cast<std::int64_t>(memory) << 20U},
+                {"cpu_seconds", worker.cpu_seconds},
+                {"events_buffered", random_.Poisson(world_->network_is_bad() ? 60 : 2)}});
 }
 
 void Workers::ReportEvents(Worker& worker) {
   if (!worker.alive) return;
   const int reports = 1 + random_.Poisson(4);
   world_->Emit("event.reported", {{"worker_type", worker.type}, {"ok", true}, {"count", reports}});
-  if (random_.Chance(0.01)) {
+  if (random_.Chance(world_->network_is_bad() ? 0.5 : 0.01)) {
     world_->Emit("event.reported", {{"worker_type", worker.type}, {"ok", false}, {"reason", "http_502"}});
   }
 }

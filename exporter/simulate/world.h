@@ -48,6 +48,8 @@ class World {
   // Called when an incident of that kind begins and when it ends.
   void OnIncident(Incident incident, Action begin, Action end);
   bool IsActive(Incident incident) const { return active_[static_cast<std::size_t>(incident)]; }
+  // Whatever crosses the network takes long, fails, and is tried again.
+  bool network_is_bad() const { return IsActive(Incident::kNetworkLoss); }
   Duration incident_duration() const { return plan_.duration; }
 
   // Runs everything due up to `to`; the events since the last call, in the order of their times.
@@ -81,7 +83,7 @@ class World {
   std::uint64_t ids_ = 0;
   std::uint64_t entries_ = 0;
   std::priority_queue<Entry, std::vector<Entry>, Later> timeline_;
-  std::array<bool, 4> active_{};
+  std::array<bool, 5> active_{};
   std::vector<Handler> handlers_;
   std::vector<SimulatedEvent> events_;
 };

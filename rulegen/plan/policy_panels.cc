@@ -178,16 +178,24 @@ int SeriesOf(const Context& context, const Query& query) {
   return query.top ? std::min(series, static_cast<int>(**query.top)) : series;
 }
 
-// Below, there is room for a few names; more stand at the right.
-grafana::Legend LegendOf(const Context& context, const grafana::Panel& panel) {
-  constexpr int kBelow = 3;
-  grafana::Legend legend = LastAndMax();
+constexpr int kFewSeries = 3;
+
+int AllSeriesOf(const Context& context) {
   int series = 0;
   for (const Query& query : context.panel.queries) {
     series += SeriesOf(context, query) * std::max<int>(1, static_cast<int>(query.quantiles.size()));
   }
-  if (series > kBelow) legend.placement = grafana::Placement::kRight;
-  if (panel.targets.size() == 1 && panel.targets.front().labels.empty()) legend = {};
+  return series;
+}
+
+// Below, there is room for a few names; more stand at the right.
+grafana::Legend LegendOf(const Context& context, const grafana::Panel& panel) {
+  grafana::Legend legend = LastAndMax();
+  if (AllSeriesOf(context) > kFewSeries) legend.placement = grafana::Placement::kRight;
+  // One line is what the title says.
+  if (panel.targets.size() == 1 && panel.targets.front().labels.empty()) {
+    legend = {.style = grafana::LegendStyle::kHidden};
+  }
   return legend;
 }
 
@@ -199,13 +207,17 @@ std::vector<grafana::SeriesStyle> ColorsOfWords(const Context& context) {
     Color color;
   };
   constexpr Word kWords[] = {
-      {"healthy|completed|succeeded|ready|running|idle|free|active", Color::kGreen},
+      {"healthy|completed|succeeded|ready|running|idle|free|low", Color::kGreen},
       {"down|failed|dead_lettered|dead|crashed|critical|offline|fatal|error", Color::kRed},
-      {"stale|timed_out|warning|retried|draining|retryable|rate_limited|waiting|warn", Color::kOrange},
-      {"pending|assigned|provisioning|info|cancelled|busy|used", Color::kBlue}};
+      {"stale|timed_out|warning|retried|draining|retryable|waiting|warn|high", Color::kOrange},
+      {"pending|rate_limited", Color::kYellow},
+      {"assigned|provisioning|info|cancelled|busy|used|active|normal", Color::kBlue},
+      {"created|stopped|terminating|terminated|discarded|debug", Color::kPurple},
+      {"none", Color::kText}};
   const bool worded = std::ranges::any_of(context.panel.queries, [](const Query& query) {
     return std::ranges::any_of(query.by, [](const Text& label) {
-      return *label == "state" || *label == "outcome" || *label == "severity" || *label == "level";
+      constexpr std::string_view kWorded[] = {"state", "outcome", "severity", "level", "priority"};
+      return std::ranges::find(kWorded, std::string_view(*label)) != std::end(kWorded);
     });
   });
   std::vector<grafana::SeriesStyle> styles;
@@ -227,8 +239,12 @@ grafana::Timeseries Lines(const Context& context, const std::vector<Bound>& boun
   // A limit is seen while all is well; a target far above what there is would press that to the axis.
   if (lines && bounds.back().bad_above) view.soft_max = panel.field.thresholds.back().from;
   if (context.panel.stack && **context.panel.stack) {
+    // Areas without an edge: a layer of zero would else draw its line on top, as if all were of its kind.
     view.stacking = grafana::Stacking::kNormal;
-    view.fill_opacity = 30;
+    view.fill_opacity = 70;
+    view.line_width = 0;
+  } else if (AllSeriesOf(context) > kFewSeries) {
+    view.fill_opacity = 0;  // areas of many lines over each other are mud
   }
   view.series = ColorsOfWords(context);
   std::size_t target = 0;
@@ -290,7 +306,9 @@ grafana::Panel MetricPanel(const Context& context) {
   }
   for (const Query& query : context.panel.queries) {
     for (grafana::Target& target : PlanTargets(query, context.vocabulary)) {
-      if (target.legend.empty() && context.panel.queries.size() > 1) target.legend = NameOf(context, query);
+      if (target.legend.empty()) {
+        target.legend = context.panel.queries.size() > 1 ? NameOf(context, query) : TitleOf(context);
+      }
       out.targets.push_back(std::move(target));
     }
   }
@@ -377,7 +395,8 @@ Size DefaultSize(const grafana::Panel& panel) {
 // In a low panel the legend's names only, so that some graph is left.
 void FitLegend(grafana::Panel& panel, int height) {
   auto* lines = std::get_if<grafana::Timeseries>(&panel.view);
-  if (lines != nullptr && height < 9) lines->legend = {};
+  if (lines == nullptr || height >= 9) return;
+  if (lines->legend.style != grafana::LegendStyle::kHidden) lines->legend = {};
 }
 
 struct Sized {

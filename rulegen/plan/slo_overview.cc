@@ -22,6 +22,7 @@ using grafana::Panel;
 using grafana::Target;
 
 constexpr int kGraphHeight = 9;
+constexpr int kMostRows = 30;                      // in grid units; what does not fit is scrolled
 constexpr std::size_t kMostOpenLatencyPanels = 4;  // more are folded away until asked for
 
 // The policy's own bound of "low", the greatest where SLOs differ; a tenth where none says it.
@@ -265,7 +266,7 @@ void AddSloSummary(const SloView& view, grafana::Dashboard& dashboard) {
       dashboard, 4,
       {{ObjectivesMet(view), 6}, {AlertsFiring(view), 6}, {LowestBudget(view), 6}, {HighestBurn(view), 6}});
   const int rows = static_cast<int>(view.policy().slos.size());
-  AddLine(dashboard, std::clamp(rows + 3, 6, 16), {{AllSlos(view, dashboard.uid), 24}});
+  AddLine(dashboard, std::clamp(rows + 2, 6, kMostRows), {{AllSlos(view, dashboard.uid), 24}});
 }
 
 void AddSloDetail(const SloView& view, grafana::Dashboard& dashboard) {
@@ -283,7 +284,8 @@ void AddSloDetail(const SloView& view, grafana::Dashboard& dashboard) {
 void AddAlertTimelines(const SloView& view, grafana::Dashboard& dashboard) {
   AddSection(dashboard, "Alerts");
   const int rows = static_cast<int>(view.policy().slos.size());
-  AddLine(dashboard, std::clamp(rows + 3, 5, 14), {{AlertsPanel(view), 24}});
+  AddLine(dashboard, std::clamp(rows + 3, 5, std::clamp(3 * rows / 4 + 1, 14, kMostRows)),
+          {{AlertsPanel(view), 24}});
 }
 
 void AddSloLatency(const SloView& view, grafana::Dashboard& dashboard) {

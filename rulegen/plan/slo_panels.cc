@@ -174,13 +174,15 @@ grafana::Panel FastSharePanel(const SloView& view, const std::vector<const Slo*>
   field.no_value = kNoData;
   field.thresholds = {{.color = Color::kTransparent}};
   for (const Decimal target : targets) field.thresholds.push_back({.from = target, .color = Color::kOrange});
+  grafana::Legend legend = LastAndMax();
+  if (slos.size() > 3) legend.placement = grafana::Placement::kRight;  // below there is room for so many
   return {.title = "Share of events within their time, " + PrintDuration(kNowWindow),
           .description = "The number that the latency SLOs promise; the dashed lines are the targets. " +
                          Join(words, "; ") + ".",
           .view = grafana::Timeseries{.fill_opacity = 0,
                                       .soft_min = *targets.begin(),
                                       .thresholds = grafana::ThresholdStyle::kDashed,
-                                      .legend = LastAndMax()},
+                                      .legend = legend},
           .field = field,
           .targets = {
               QueryBy("1 - max by (slo_name) (" + SloView::ErrorRatio(kNowWindow) + view.Only(names) + ")",
@@ -189,7 +191,10 @@ grafana::Panel FastSharePanel(const SloView& view, const std::vector<const Slo*>
 
 grafana::Panel QuantilesPanel(const SloView& view, const std::vector<const Slo*>& slos) {
   const Selector& histogram = std::get<LatencySli>(slos.front()->sli).histogram;
-  const std::string name = HumanName(*histogram.metric, *view.policy().metric_namespace);
+  std::string name = HumanName(*histogram.metric, *view.policy().metric_namespace);
+  for (const Condition& condition : histogram.where) {
+    for (const Text& value : condition.values) name += " " + *value;
+  }
   std::set<Decimal> bounds;
   std::vector<std::string> words;
   for (const Slo* slo : slos) {

@@ -3,7 +3,9 @@
 #
 #   tests/dashboards/check.sh npm                                  the packages, at the versions of the lock file
 #   tests/dashboards/check.sh types RULEGEN FOLDER                 types, lint, and that both bite
-#   tests/dashboards/check.sh pictures RULEGEN FOLDER EXPORTER     draws all of them against a real Prometheus
+#   tests/dashboards/check.sh data RULEGEN FOLDER EXPORTER         a simulated fleet as a TSDB: FOLDER/data
+#   tests/dashboards/check.sh pictures FOLDER                      draws all of them against a real Prometheus
+#   tests/dashboards/check.sh reactions FOLDER                     every panel reacts to the incidents
 #
 # Ends with 77 (skipped) where npm or Chromium is missing, unless CI=true: scripts/setup --dashboards
 # installs them.
@@ -46,16 +48,37 @@ check_types() {
   node "$here/mutants.mjs" "$root/dashboards" "$v2/dashboards"
 }
 
+make_data() {
+  needs_packages
+  "$here/data.sh" "$3" "$1" "$2/data"
+}
+
+# All pages in the dark theme; in the light one some, which have every kind of panel between them.
 draw_pictures() {
   needs_packages
   [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || skip 'Chromium is not installed'
-  "$here/data.sh" "$3" "$1" "$2/data"
-  "$here/pictures.sh" "$2/data" "${FLEET_PICTURES:-$2/pictures}" "$root"/dashboards/*.json
+  local out=${FLEET_PICTURES:-$1/pictures}
+  "$here/pictures.sh" "$1/data" "$out" "$root"/dashboards/*.json
+  "$here/pictures.sh" "$1/data" "$out/light" --theme=light "$root"/dashboards/fleet-{capacity,workers,queues}.json
+}
+
+check_reactions() {
+  needs_packages
+  start_prometheus "$1/data/tsdb"
+  local react=(node "$here/reactions.mjs" --prometheus="http://127.0.0.1:$port" --end="$end")
+  "${react[@]}" "$root"/dashboards/*.json
+  # And it bites: a page that always shows the same.
+  sed -E 's/("expr": )".*"/\1"vector(1)"/' "$root/dashboards/fleet-queues.json" >"$1/steady.json"
+  local said
+  said=$("${react[@]}" "$1/steady.json" || true)
+  grep -q '^fleet-queues: Depth: does not react' <<<"$said" || { echo "a steady page passes: $said" && exit 1; }
 }
 
 case $1 in
   npm) install_packages ;;
   types) check_types "$2" "$3" ;;
-  pictures) draw_pictures "$2" "$3" "$4" ;;
-  *) sed -n '2,8p' "$0" >&2 && exit 2 ;;
+  data) make_data "$2" "$3" "$4" ;;
+  pictures) draw_pictures "$2" ;;
+  reactions) check_reactions "$2" ;;
+  *) sed -n '2,10p' "$0" >&2 && exit 2 ;;
 esac

@@ -3,7 +3,7 @@
 #
 #   tests/dashboards/data.sh FLEET_EXPORTER RULEGEN FOLDER   writes FOLDER/tsdb anew
 #
-# Three hours up to a fixed time; in the last of them the four incidents. Rules are those of
+# Three hours up to a fixed time; in the last of them the five incidents. Rules are those of
 # slo/policies.yaml, except that budgets need less history than days.
 set -euo pipefail
 shopt -s nullglob
@@ -22,7 +22,7 @@ begin=$((end - 3 * 3600))
 
 "$exporter" simulate --history "$folder/samples.om" --duration 3h --history-end "$end" \
   --workers 12 --rate 4 --seed 7 --run-id pictures --heartbeat-interval 15s \
-  --incident error-burst --incident worker-death --incident queue-backup --incident sandbox-leak \
+  --incident error-burst --incident worker-death --incident queue-backup --incident sandbox-leak --incident network-loss \
   --incident-first 125m --incident-after 2m --incident-duration 8m
 say "history $(du -m "$folder/samples.om" | cut -f1) MB"
 "$promtool" tsdb create-blocks-from openmetrics "$folder/samples.om" "$folder/tsdb" >/dev/null

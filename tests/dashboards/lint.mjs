@@ -33,6 +33,10 @@ for (const file of process.argv.slice(2)) {
     for (const t of p.targets ?? []) { if (refs.has(t.refId)) err(at, `refId ${t.refId} twice`); refs.add(t.refId); if (/\b(rate|irate|increase)\([^[]*\[\$__interval\]/.test(t.expr)) err(at, 'use $__rate_interval'); exprs.push([at, t.expr]); text(t.legendFormat ?? '', at); }
     text(p.title ?? '', at); text(p.description ?? '', at); if (p.repeat) text(`$${p.repeat}`, at); text(p.datasource?.uid ?? '', at);
   }
+  // Colours by name look right in both themes; numbers are right in one.
+  const colours = (x, at) => { for (const [k, v] of Object.entries(x ?? {})) { if (typeof v === 'object') colours(v, at); else if (/colou?r$/i.test(k) && /^#|^rgb|^hsl|^(white|black)$/i.test(String(v))) err(at, `colour ${v} is made for one theme`); } };
+  for (const p of all) colours(p.fieldConfig, `panel ${p.id} '${p.title ?? ''}'`);
+  colours((d.annotations?.list ?? []).filter((a) => !a.builtIn), 'annotations'); // the built-in one is Grafana's
   for (const list of [d.panels.filter((p) => !(p.type === 'row' && p.collapsed)), ...d.panels.filter((p) => p.panels?.length).map((p) => p.panels)]) for (let i = 0; i < list.length; i++) for (let j = 0; j < i; j++) {
     const a = list[i].gridPos, b = list[j].gridPos; if (a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h) err(`panel ${list[i].id}`, `overlaps panel ${list[j].id}`);
   }

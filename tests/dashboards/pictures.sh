@@ -12,6 +12,6 @@ shift 2
 cd "$here"
 if [ ! -e dist/app.js ] || [ -n "$(find src build.mjs package-lock.json -newer dist/app.js)" ]; then node build.mjs; fi
 start_prometheus "$data/tsdb"
-node shot.mjs --prometheus="http://127.0.0.1:$port" --from="$(date -u -d "@$((end - 3600))" +%FT%TZ)" \
-  --to="$(date -u -d "@$end" +%FT%TZ)" --out="$out" "$@"
+node shot.mjs --prometheus="http://127.0.0.1:$port" --from="$(date -u -d "@$((end - 3630))" +%FT%TZ)" \
+  --to="$(date -u -d "@$((end - 90))" +%FT%TZ)" --out="$out" "$@"
 say 'pictures'

@@ -1,7 +1,8 @@
 // usage: node shot.mjs --prometheus=URL --from=TIME --to=TIME --out=FOLDER [--theme=light] [--width=N] [--scale=S] FILE.json...
 // Serves the page, passes /prom on to a Prometheus on loopback, draws each dashboard in headless Chromium
 // and writes NAME.png and NAME.report.json. Ends with 1 when a query failed or found nothing, a variable
-// was unknown, a panel could not be drawn, or a table or legend was cut off.
+// was unknown, a panel could not be drawn, a table or legend was cut off, or text cannot be told from what is
+// behind it.
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -47,14 +48,14 @@ const server = http.createServer((request, response) => {
 }).listen(0, '127.0.0.1');
 await new Promise((ready) => server.once('listening', ready));
 
-// Long enough that every panel has asked and drawn: nothing new for a second.
+// Long enough that every panel has asked and drawn: nothing asked, and nothing new for one and a half seconds.
 async function settle(page) {
   let last = -1;
-  for (let i = 0, same = 0; i < 120 && same < 4; i++) {
+  for (let i = 0, same = 0; i < 240 && same < 6; i++) {
     await page.waitForTimeout(250);
-    const now = await page.evaluate(() => (window.__queries?.length ?? 0) + (window.__pending ?? 0) * 1000 + document.querySelectorAll('canvas,svg').length);
-    same = now === last ? same + 1 : 0;
-    last = now;
+    const now = await page.evaluate(() => ({ pending: window.__pending ?? 1, drawn: `${window.__queries?.length} ${document.querySelectorAll('canvas,svg').length}` }));
+    same = now.pending === 0 && now.drawn === last ? same + 1 : 0;
+    last = now.drawn;
   }
 }
 
@@ -66,6 +67,24 @@ const cutOff = () => {
     for (const e of panel.querySelectorAll('*')) {
       const style = getComputedStyle(e);
       if (['auto', 'scroll'].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 2) out.push(`${title}: cut off at the right`);
+    }
+  }
+  return [...new Set(out)];
+};
+
+// Text that is lost on what is behind it, as white is on white. The bound is low: the yellow of Grafana's own
+// palette has no more in the light theme.
+const faint = () => {
+  const out = [], canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+  const rgba = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
+  const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, k, i) => sum + k * (c[i] <= 10 ? c[i] / 3294 : ((c[i] / 255 + 0.055) / 1.055) ** 2.4), 0);
+  const behind = (e) => { if (e.dataset.on) return rgba(e.dataset.on); for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 200) return c; } return [255, 255, 255]; };
+  for (const panel of document.querySelectorAll('[data-viz-panel-key]')) {
+    const title = panel.querySelector('h2,h6')?.textContent ?? panel.dataset.vizPanelKey;
+    for (const e of panel.querySelectorAll('*')) {
+      if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+      const style = getComputedStyle(e), pair = [light(rgba(e.namespaceURI.endsWith('svg') ? style.fill : style.color)), light(behind(e))].sort((a, b) => b - a);
+      if ((pair[0] + 0.05) / (pair[1] + 0.05) < 1.4) out.push(`${title}: '${e.textContent.slice(0, 30)}' can hardly be seen`);
     }
   }
   return [...new Set(out)];
@@ -91,7 +110,11 @@ for (const [number, file] of files.entries()) {
   const name = path.join(arg.out, path.basename(file, '.json'));
   await page.screenshot({ path: `${name}.png` });
   const report = await page.evaluate(() => ({ title: document.title, problems: window.__problems, queries: window.__queries }));
+  const asked = report.queries.length, panels = JSON.parse(fs.readFileSync(file, 'utf8')).panels.flatMap((p) => [p, ...(p.panels ?? [])]);
+  const wanted = panels.reduce((sum, p) => sum + (p.targets ?? []).length, 0);
+  if (asked < wanted) report.problems.push({ kind: 'not all was asked', text: `${asked} of ${wanted} queries` });
   for (const text of await page.evaluate(cutOff)) report.problems.push({ kind: 'cut off', text });
+  for (const text of await page.evaluate(faint)) report.problems.push({ kind: 'contrast', text });
   fs.writeFileSync(`${name}.report.json`, JSON.stringify({ ...report, console: [...log] }, null, 1));
   const problems = [...new Set(report.problems.map((p) => JSON.stringify(p)))];
   console.log(`${report.title}: ${report.queries.length} queries, ${problems.length} problems`);

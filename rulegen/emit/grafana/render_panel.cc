@@ -1,5 +1,6 @@
 #include "rulegen/emit/grafana/render_panel.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "rulegen/emit/grafana/render_field.h"
@@ -153,10 +154,16 @@ Json NoHiding() { return {{"legend", false}, {"tooltip", false}, {"viz", false}}
 Json RenderLegend(const Legend& legend) {
   Json calcs = Json::array();
   for (const Calc calc : legend.calcs) calcs.push_back(Word(calc));
-  return {{"showLegend", legend.style != LegendStyle::kHidden},
-          {"displayMode", legend.style == LegendStyle::kTable ? "table" : "list"},
-          {"placement", legend.placement == Placement::kRight ? "right" : "bottom"},
-          {"calcs", std::move(calcs)}};
+  const bool table = legend.style == LegendStyle::kTable;
+  Json out = {{"showLegend", legend.style != LegendStyle::kHidden},
+              {"displayMode", table ? "table" : "list"},
+              {"placement", legend.placement == Placement::kRight ? "right" : "bottom"},
+              {"calcs", std::move(calcs)}};
+  if (table && std::ranges::find(legend.calcs, Calc::kMax) != legend.calcs.end()) {
+    out["sortBy"] = "Max";  // Grafana's name of the column
+    out["sortDesc"] = true;
+  }
+  return out;
 }
 
 Json Property(std::string_view id, Json value) { return {{"id", id}, {"value", std::move(value)}}; }

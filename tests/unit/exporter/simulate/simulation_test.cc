@@ -223,6 +223,29 @@ TEST_CASE("error-burst: a fifth of the API's requests fails with errors, the res
         20 * Count(events, "http.request", At(seconds(151)), At(seconds(240)), slow));
 }
 
+TEST_CASE("network-loss: what is far away is down, runs fail, and all comes back") {
+  const auto events = Simulate(With(Incident::kNetworkLoss), minutes(6), seconds(1));
+  struct Far {
+    std::string_view type;
+    std::string_view key;
+    std::string_view name;
+  };
+  for (const Far& far :
+       {Far{"component.state", "component", "coordinator"}, Far{"api.state", "api", "github"},
+        Far{"broker.state", "broker", "redis"}, Far{"db.state", "database", "replica"}}) {
+    INFO(far.name);
+    const auto down = [&](const SimulatedEvent& event) {
+      return event.Text(far.key) == far.name && !std::get<bool>(event.Find("up")->content);
+    };
+    CHECK(Count(events, far.type, kStart, At(seconds(30)), down) == 0);
+    CHECK(Count(events, far.type, At(seconds(31)), At(seconds(150)), down) > 10);
+    CHECK(Count(events, far.type, At(seconds(151)), At(seconds(360)), down) == 0);
+  }
+  CHECK(Count(events, "run.failed", At(seconds(31)), At(seconds(150))) >
+        2 * Count(events, "run.failed", At(seconds(220)), At(seconds(339))));
+  CHECK(Count(events, "runner.offline", At(seconds(30)), At(seconds(31))) == 4);
+}
+
 TEST_CASE("sandbox-leak: the pool of containers is used up, a cleanup gives it back") {
   const auto events = Simulate(With(Incident::kSandboxLeak), minutes(6), seconds(1));
   const auto available = [&](std::string_view type, UnixMillis at) {

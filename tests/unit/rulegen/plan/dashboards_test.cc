@@ -112,7 +112,7 @@ TEST_CASE("dashboards: uid, title and variables") {
 TEST_CASE("dashboards: the sections of the overview, the policy's rows after them") {
   CHECK(Titles(Sample()[0]) ==
         Strings{"# All objectives", "6x4 Objectives met", "6x4 Firing alerts", "6x4 Lowest budget left",
-                "6x4 Highest burn rate, 1h", "24x7 All SLOs", "# Detail: $slo", "24x9 Error budget left",
+                "6x4 Highest burn rate, 1h", "24x6 All SLOs", "# Detail: $slo", "24x9 Error budget left",
                 "12x9 Burn rate, fast windows", "12x9 Burn rate, slow windows", "12x9 Error ratio by window",
                 "12x9 Events per second", "# Alerts", "24x7 Alerts by SLO", "# Latency",
                 "12x9 Share of events within their time, 5m", "12x9 HTTP request, quantiles", "# Work",

@@ -58,6 +58,7 @@ const std::map<std::string, std::string>& NotShown() {
   static const std::map<std::string, std::string> reasons = {
       {"worker_info", "version and host stand in the labels; no number to look at"},
       {"runner_info", "version and system stand in the labels; no number to look at"},
+      {"sandbox_info", "type of sandbox and agent stand in the labels; no number to look at"},
   };
   return reasons;
 }
@@ -66,7 +67,8 @@ TEST_CASE("pages: nothing is wrong with those of the policy") {
   CHECK(grafana::CheckDashboards(Pages()) == Strings{});
 }
 
-TEST_CASE("pages: every family is on one, or is off by default, or has a reason") {
+// Those that are off by default, too: who switches them on wants to see them.
+TEST_CASE("pages: every family is on one, or has a reason") {
   const std::set<std::string> shown = Shown();
   Strings missing;
   Strings needless;
@@ -75,7 +77,7 @@ TEST_CASE("pages: every family is on one, or is off by default, or has a reason"
     const bool excused = NotShown().contains(name);
     if (IsShown(metric, shown)) {
       if (excused) needless.push_back(name);
-    } else if (metric.on_by_default && !excused) {
+    } else if (!excused) {
       missing.push_back(name);
     }
   }
@@ -112,6 +114,69 @@ TEST_CASE("pages: the number of an alert is the number of the line") {
   CHECK(*depth->field.thresholds[2].from == critical->threshold.bound->value);
   REQUIRE(depth->links.size() == 1);
   CHECK(depth->links[0].url == RunbookUrl(OwnPolicy(), "queue-backup"));
+}
+
+const grafana::Panel& PanelOf(const std::string& uid, const std::string& title) {
+  const auto page = std::ranges::find(Pages(), uid, &grafana::Dashboard::uid);
+  REQUIRE(page != Pages().end());
+  const auto panel = std::ranges::find(page->panels, title, &grafana::Panel::title);
+  REQUIRE(panel != page->panels.end());
+  return *panel;
+}
+
+const grafana::Timeseries& LinesOf(const grafana::Panel& panel) {
+  return std::get<grafana::Timeseries>(panel.view);
+}
+
+TEST_CASE("pages: areas of a stack have no edge, many lines no areas") {
+  const grafana::Timeseries& stack = LinesOf(PanelOf("fleet-runs", "Runners by state"));
+  CHECK(stack.stacking == grafana::Stacking::kNormal);
+  CHECK(stack.line_width == 0);
+  CHECK(stack.fill_opacity == 70);
+  CHECK(LinesOf(PanelOf("fleet-workers", "CPU cores, busiest workers")).fill_opacity == 0);
+  CHECK(LinesOf(PanelOf("fleet-performance", "Task duration")).fill_opacity == 10);
+}
+
+TEST_CASE("pages: a single line needs no legend, and is called what its panel is called") {
+  const grafana::Panel& oldest = PanelOf("fleet-runs", "Oldest pending run");
+  CHECK(LinesOf(oldest).legend.style == grafana::LegendStyle::kHidden);
+  CHECK(oldest.targets.front().legend == "Oldest pending run");
+  CHECK(LinesOf(PanelOf("fleet-runs", "Runs executed by pool")).legend.style == grafana::LegendStyle::kTable);
+}
+
+TEST_CASE("pages: states that are seen together have colours of their own") {
+  const auto color = [](const grafana::Panel& panel, const std::string& word) {
+    for (const grafana::SeriesStyle& style : LinesOf(panel).series) {
+      if (style.pattern.find("(" + word + "|") != std::string::npos ||
+          style.pattern.find("|" + word + "|") != std::string::npos ||
+          style.pattern.find("|" + word + ")") != std::string::npos) {
+        return style.color;
+      }
+    }
+    return std::optional<grafana::Color>();
+  };
+  const grafana::Panel& connections = PanelOf("fleet-capacity", "Database connections");
+  const grafana::Panel& runs = PanelOf("fleet-runs", "Open runs by state");
+  const grafana::Panel& priorities = PanelOf("fleet-queues", "Depth by priority");
+  CHECK(color(connections, "active") == grafana::Color::kBlue);
+  CHECK(color(connections, "idle") == grafana::Color::kGreen);
+  CHECK(color(connections, "waiting") == grafana::Color::kOrange);
+  CHECK(color(runs, "pending") == grafana::Color::kYellow);
+  CHECK(color(runs, "assigned") == grafana::Color::kBlue);
+  CHECK(color(runs, "running") == grafana::Color::kGreen);
+  CHECK(color(priorities, "critical") == grafana::Color::kRed);
+  CHECK(color(priorities, "high") == grafana::Color::kOrange);
+  CHECK(color(priorities, "normal") == grafana::Color::kBlue);
+}
+
+TEST_CASE("pages: no two panels of a page have the same title") {
+  for (const grafana::Dashboard& page : Pages()) {
+    std::set<std::string> titles;
+    for (const grafana::Panel& panel : page.panels) {
+      INFO(page.uid << ": " << panel.title);
+      CHECK(titles.insert(panel.title).second);
+    }
+  }
 }
 
 TEST_CASE("pages: a filter is a variable, and all queries with its label obey it") {
