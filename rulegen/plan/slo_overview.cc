@@ -152,15 +152,23 @@ std::string TierStatus(const BurnLine& line, const std::string& slos, std::size_
   return fmt::format("label_replace(\n  {},\n  \"tier\", \"{}\", \"\", \"\")", status, number);
 }
 
-// Empty without alerts on burn rates.
+// 4 where the objective of the period is missed, for SLOs without alerts on burn rates.
+std::string Missed(const SloView& view) {
+  return fmt::format("4 * max by (slo_name) (slo:period_burn_rate:ratio{} > bool 1)", view.All());
+}
+
 std::string Status(const SloView& view) {
   std::vector<std::string> tiers;
+  std::size_t with_tiers = 0;
   for (const SloGroup& group : view.groups()) {
     const std::string slos = view.groups().size() == 1 ? view.All() : view.Only(group.names);
     for (const BurnLine& line : group.lines) tiers.push_back(TierStatus(line, slos, tiers.size()));
+    if (!group.lines.empty()) with_tiers += group.names.size();
   }
-  if (tiers.empty()) return "";
-  return "max by (slo_name) (\n" + Join(tiers, "\nor\n") + "\n)";
+  if (tiers.empty()) return Missed(view);
+  std::string status = "max by (slo_name) (\n" + Join(tiers, "\nor\n") + "\n)";
+  if (with_tiers < view.policy().slos.size()) status += "\nor\n" + Missed(view);
+  return status;
 }
 
 Field StatusWords() {
@@ -168,7 +176,8 @@ Field StatusWords() {
           .mappings = {{.value = Decimal(0, 0), .text = "fine", .color = Color::kGreen},
                        {.value = Decimal(1, 0), .text = "recovering", .color = Color::kYellow},
                        {.value = Decimal(2, 0), .text = "rising", .color = Color::kOrange},
-                       {.value = Decimal(3, 0), .text = "burning", .color = Color::kRed}}};
+                       {.value = Decimal(3, 0), .text = "burning", .color = Color::kRed},
+                       {.value = Decimal(4, 0), .text = "missed", .color = Color::kRed}}};
 }
 
 std::string PeriodRatio(const SloView& view) {
@@ -223,8 +232,7 @@ Panel AllSlos(const SloView& view, const std::string& uid) {
                   .links = {{.title = "Show in detail",
                              .url = "/d/" + uid + "?var-" + kSloVariable +
                                     "=${__value.raw}&${datasource:queryparam}&${__url_time_range}"}}});
-  const std::string status = Status(view);
-  if (!status.empty()) table.Add("Status", status, StatusWords(), grafana::Cell::kColoredText, 100);
+  table.Add("Status", Status(view), StatusWords(), grafana::Cell::kColoredText, 100);
   table.Add("Alerts", FiringAlerts(view, " by (slo_name)"),
             {.unit = "none",
              .decimals = 0,
@@ -253,9 +261,8 @@ Panel AllSlos(const SloView& view, const std::string& uid) {
   return std::move(table).Build(
       "All SLOs",
       "One row an SLO; its name leads to the detail. Status, from both windows of each alert: burning = both "
-      "over the factor, rising = only the short one, recovering = only the long one. Coverage is the share "
-      "of "
-      "the period with data.");
+      "over the factor, rising = only the short one, recovering = only the long one. Without such alerts: "
+      "missed = the budget of the period is spent. Coverage is the share of the period with data.");
 }
 
 }  // namespace

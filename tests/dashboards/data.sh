@@ -17,6 +17,7 @@ folder=$3
 
 rm -rf "$folder"
 mkdir -p "$folder"/{policy,levels}
+data=$(cd "$folder" && pwd)
 ln -s "$root/docs" "$folder/policy/docs" # its alerts need their runbooks there
 begin=$((end - 3 * 3600))
 
@@ -38,11 +39,12 @@ curl -sf "http://127.0.0.1:$port/api/v1/rules" >"$folder/rules.json"
 stop_prometheus
 node "$here/levels.mjs" "$folder/rules.json" "$folder/levels"
 for ((level = 0; ; level++)); do
-  [ -e "$folder/levels/$level.json" ] || break
+  [ -e "$folder/levels/$level" ] || break
   start_prometheus "$folder/tsdb"
-  "$promtool" tsdb create-blocks-from rules --start="$begin" --end="$end" --eval-interval=30s \
-    --url="http://127.0.0.1:$port" --output-dir="$folder/tsdb" "$folder/levels/$level.json" \
-    >"$folder/level-$level.log" 2>&1 || { tail -5 "$folder/level-$level.log" >&2; exit 1; }
+  (cd "$folder/levels/$level" &&
+    "$promtool" tsdb create-blocks-from rules --start="$begin" --end="$end" --eval-interval=30s \
+      --url="http://127.0.0.1:$port" --output-dir="$data/tsdb" rules.json >log 2>&1) ||
+    { tail -5 "$folder/levels/$level/log" >&2 && exit 1; }
   stop_prometheus
   say "rules of level $level"
 done

@@ -1,7 +1,9 @@
 // usage: node levels.mjs RULES.json FOLDER   (RULES.json: the answer of Prometheus' /api/v1/rules)
 // Rules that read other rules must be backfilled after them, and promtool knows no order. Writes one file
-// a level, 0.json first: rules of a level read only levels before it. promtool also skips alerts, so each
-// becomes a rule that records ALERTS, true for as long as its `for` asks.
+// a level, 0/rules.json first: rules of a level read only levels before it. promtool also skips alerts, so
+// each becomes a rule that records ALERTS, true for as long as its `for` asks.
+// Prometheus shifts the evaluations of a group by a hash of its name and its file, as they are given: all
+// levels have the same, or one would read what another recorded some seconds before.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -32,6 +34,9 @@ for (const r of rules) {
   const at = r.type === 'recording' ? levelOf(r.name) : Math.max(-1, ...reads(r).map(levelOf)) + 1;
   (files[at] ??= []).push(r.type === 'recording' ? { record: r.name, expr: r.query, labels: r.labels ?? {} } : alert(r));
 }
-fs.mkdirSync(folder, { recursive: true });
-files.forEach((list, i) => fs.writeFileSync(path.join(folder, `${i}.json`), JSON.stringify({ groups: [{ name: `level ${i}`, interval: `${STEP}s`, rules: list }] })));
+files.forEach((list, i) => {
+  const level = path.join(folder, String(i));
+  fs.mkdirSync(level, { recursive: true });
+  fs.writeFileSync(path.join(level, 'rules.json'), JSON.stringify({ groups: [{ name: 'rules', interval: `${STEP}s`, rules: list }] }));
+});
 console.log(files.map((list, i) => `${i}: ${list.length}`).join(', '));

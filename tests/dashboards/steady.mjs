@@ -22,9 +22,5 @@ export const STEADY = {
   'fleet-exporter: Build': 'a version, not a state',
   'fleet-sandboxes: Sandbox hours of the last day': 'a sum over a day',
   'fleet-tasks: Impossible changes of state': 'changes with senders that are wrong only',
-};
-// Panels that may react or not, each with the reason.
-export const EITHER = {
-  'fleet-slo: Objectives met': 'three hours of a period of 30 days: some objectives may be missed before the incidents begin',
-  'fleet-slo: Lowest budget left': 'the lowest of all may be spent before the incidents begin: see the detail of one objective',
+  'fleet-slo: Objectives met': 'four of 23 fall, less than the change that is asked for',
 };
