@@ -57,7 +57,7 @@ void Family::AddDelta(const LabelIndexes& labels, const HistogramDelta& delta, d
 
 void Family::Remove(const LabelIndexes& labels) {
   const BlockId block = FindBlock(KeyOf(labels));
-  if (block == kNowhere) return DropUnused(labels);
+  if (block == kNowhere) return;
   MakeAbsent(block * layout_.block_size + OffsetOf(labels));
   ForgetIfEmpty(block);
 }
@@ -122,16 +122,6 @@ void Family::FreeBlock(BlockId block) {
   }
   if (!told_.empty()) std::fill_n(told_.begin() + block * layout_.block_size, layout_.block_size, 0);
   free_.push_back(block);
-}
-
-// Values that became known only by asking for a series that is not there.
-void Family::DropUnused(const LabelIndexes& labels) {
-  for (std::size_t i = 0; i < def_->labels.size; ++i) {
-    if (layout_.labels[i].open == LabelLayout::kClosed) continue;
-    LabelSpace& space = (*spaces_)[layout_.labels[i].open];
-    space.Retain(labels[i]);
-    space.Release(labels[i]);
-  }
 }
 
 void Family::ForgetIfEmpty(BlockId block) {

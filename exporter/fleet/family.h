@@ -74,7 +74,6 @@ class Family {
   BlockId AddBlock(const LabelIndexes& key);
   void FreeBlock(BlockId block);
   void ForgetIfEmpty(BlockId block);
-  void DropUnused(const LabelIndexes& labels);
   SeriesId SeriesOf(const LabelIndexes& labels);
   SeriesId OffsetOf(const LabelIndexes& labels) const;
 

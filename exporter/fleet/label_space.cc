@@ -23,6 +23,12 @@ LabelSpace::Interned LabelSpace::Intern(std::string_view text) {
   return {Add(text, hash), true};
 }
 
+std::uint32_t LabelSpace::Lookup(std::string_view text) const {
+  const std::uint32_t id = Find(text, Hash(text, seed_));
+  if (id != HashIndex::kNone || index_.size() < bound_) return id;
+  return Find(kOther, Hash(kOther, seed_));
+}
+
 void LabelSpace::Release(std::uint32_t id) {
   Value& value = values_[id];
   if (--value.uses > 0) return;

@@ -25,6 +25,8 @@ class LabelSpace {
 
   // The id of `text`, or of "other" when it is new and the bound is reached ("other" itself is free).
   Interned Intern(std::string_view text);
+  // The id a text has, that of "other" when it got none for lack of room, or HashIndex::kNone.
+  std::uint32_t Lookup(std::string_view text) const;
 
   // Ids are below it.
   std::size_t size() const { return values_.size(); }

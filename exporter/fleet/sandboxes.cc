@@ -268,20 +268,16 @@ Refused Sandboxes::Touched(Sandbox& sandbox, const Event& event, UnixMillis at) 
 }
 
 void Sandboxes::Show(Sandbox& sandbox, const Event& event) {
-  const bool first = !sandbox.shown;
-  if (first) {
+  if (!sandbox.shown) {
     if (!entity_series_.Enter(sandbox.refused)) return;
     sandbox.shown = true;
     sandbox.id = series_->Value<"sandbox_id">(event.Text(kSandboxId));
-  }
-  series_->Set<"sandbox_created_timestamp_seconds">(sandbox.created.Seconds(), sandbox.id);
-  series_->Set<"sandbox_last_event_timestamp_seconds">(sandbox.newest.Seconds(), sandbox.id);
-  // After these: series that are removed drop a label value that no other series uses.
-  if (first) {
     ShowUsage(sandbox, event);
     ShowLimits(sandbox);
     ShowTotals(sandbox);
   }
+  series_->Set<"sandbox_created_timestamp_seconds">(sandbox.created.Seconds(), sandbox.id);
+  series_->Set<"sandbox_last_event_timestamp_seconds">(sandbox.newest.Seconds(), sandbox.id);
   const std::string_view agent_type = sandbox.agent_type.empty() ? kUnknown : sandbox.agent_type;
   if (agent_type == sandbox.info_agent_type) return;
   if (!sandbox.info_agent_type.empty()) {

@@ -129,7 +129,7 @@ class Series {
   template <catalog::FixedString kMetric, typename... Labels>
   void Remove(const Labels&... labels) {
     static_assert(!IsA<kMetric>(catalog::MetricType::kHistogram), "histograms stay");
-    Of<kMetric>().Remove(Resolve<kMetric>(labels...));
+    Of<kMetric>().Remove(Resolve<kMetric, kKnown>(labels...));
   }
 
   // A value of a label that is kept elsewhere was replaced by `other`.
@@ -160,22 +160,28 @@ class Series {
     return families_[catalog::Index<kMetric>];
   }
 
-  template <catalog::FixedString kMetric, typename... Labels>
+  // Of texts: their ids, which they get now, or only those they have. No series has what has none.
+  enum Texts { kAll, kKnown };
+
+  template <catalog::FixedString kMetric, Texts kTexts = kAll, typename... Labels>
   LabelIndexes Resolve(const Labels&... labels) {
     static_assert(sizeof...(Labels) == catalog::Metric<kMetric>.labels.size, "wrong number of labels");
-    return ResolveEach<kMetric>(std::index_sequence_for<Labels...>{}, labels...);
+    return ResolveEach<kMetric, kTexts>(std::index_sequence_for<Labels...>{}, labels...);
   }
 
-  template <catalog::FixedString kMetric, std::size_t... kPlaces, typename... Labels>
+  template <catalog::FixedString kMetric, Texts kTexts, std::size_t... kPlaces, typename... Labels>
   LabelIndexes ResolveEach(std::index_sequence<kPlaces...>, const Labels&... labels) {
-    return LabelIndexes{ResolveOne<kMetric, kPlaces>(labels)...};
+    return LabelIndexes{ResolveOne<kMetric, kTexts, kPlaces>(labels)...};
   }
 
-  template <catalog::FixedString kMetric, std::size_t kPlace, typename Label>
+  template <catalog::FixedString kMetric, Texts kTexts, std::size_t kPlace, typename Label>
   std::uint32_t ResolveOne(const Label& label) {
     constexpr const catalog::LabelDef& kDef = catalog::Metric<kMetric>.labels[kPlace];
     if constexpr (std::convertible_to<Label, std::string_view>) {
-      if constexpr (kDef.values.empty()) return Intern(FindOpenLabel(kOpenLabels, kDef), label);
+      if constexpr (kDef.values.empty()) {
+        constexpr std::size_t kOpen = FindOpenLabel(kOpenLabels, kDef);
+        return kTexts == kAll ? Intern(kOpen, label) : spaces_[kOpen].Lookup(label);
+      }
       const std::uint32_t value = ClosedValue(kDef, label);
       assert(value != kNoValue);  // Fleet::Apply refuses what is in no closed set
       return value;

@@ -7,23 +7,10 @@
 #include <ctime>
 #include <iterator>
 
+#include "lib/base/text.h"
+
 namespace fleet::simulate {
 namespace {
-
-void AppendJsonString(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 struct AppendContent {
   std::string& out;

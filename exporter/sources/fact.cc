@@ -23,22 +23,14 @@ Fact::Fact(std::string_view type, UnixMillis at) {
 }
 
 Fact& Fact::Text(Field field, std::string_view text) {
-  if (text.empty()) return *this;
-  if (text.size() > kLongestText) {
-    Refuse(field, "is too long");
-  } else if (!IsValidUtf8(text) || HasControlCharacter(text)) {
-    Refuse(field, "has characters no label may have");
-  } else {
-    Put({field, text, 0});
-  }
+  if (!text.empty() && CanUse(field, text)) Put({field, text, 0});
   return *this;
 }
 
 Fact& Fact::Text(Field field, std::string_view key, std::string_view text) {
-  if (text.empty()) return *this;
-  const std::string before = problem_;
-  Text(field, key);
-  if (problem_ == before) Text(field, text);
+  if (text.empty() || !CanUse(field, key) || !CanUse(field, text)) return *this;
+  Put({field, key, 0});
+  Put({field, text, 0});
   return *this;
 }
 
@@ -78,6 +70,16 @@ Fact& Fact::Count(double count) {
 bool Fact::complete() const {
   return std::ranges::all_of(event_.type->fields,
                              [&](const FieldUse& use) { return !use.required || event_.Has(use.field); });
+}
+
+bool Fact::CanUse(Field field, std::string_view text) {
+  if (text.size() > kLongestText) {
+    Refuse(field, "is too long");
+    return false;
+  }
+  if (IsValidUtf8(text) && !HasControlCharacter(text)) return true;
+  Refuse(field, "has characters no label may have");
+  return false;
 }
 
 void Fact::Put(const FieldValue& value) {

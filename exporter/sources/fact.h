@@ -40,6 +40,7 @@ class Fact {
   bool complete() const;
 
  private:
+  bool CanUse(Field field, std::string_view text);
   void Put(const FieldValue& value);
   void Refuse(Field field, std::string_view why);
 

@@ -56,8 +56,7 @@ constexpr LintCheck kLintChecks[] = {
      "rate(fleet_run_duration_seconds_count[5m])"},
 };
 
-template <std::size_t N>
-bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words) {
+bool IsOneOf(std::string_view word, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -151,10 +150,6 @@ class NodeLint {
     return selector.name.empty() ? tree_[id].span : selector.matchers.front().span;
   }
 
-  static bool IsOneOf(std::string_view word, const std::vector<std::string_view>& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  }
-
   void LintName(Span span, std::string_view metric) {
     const Vocabulary* vocabulary = context_.options.vocabulary;
     if (vocabulary == nullptr || metric.empty()) return;
@@ -204,8 +199,8 @@ class NodeLint {
 
   void LintCall(NodeId id, const Call& call) {
     const std::string_view function = call.function->name;
-    const bool grows = promql::IsOneOf(function, kGrowth);
-    const bool slopes = promql::IsOneOf(function, kSlopes);
+    const bool grows = IsOneOf(function, kGrowth);
+    const bool slopes = IsOneOf(function, kSlopes);
     if (!grows && !slopes) return;
     const NodeId arg = WithoutParens(tree_, call.args[0]);
     const auto* selector = std::get_if<Selector>(&tree_[arg].data);

@@ -163,6 +163,26 @@ void CheckWindow(const CheckContext& context, const Maintenance& window) {
   for (const Text& slo : window.slos) FindNamedSlo(context, slo);
 }
 
+// The PromQL that rules are made of; panels go to Grafana, which asks a server of any age.
+std::vector<const promql::Tree*> TreesInRules(const Policy& policy) {
+  std::vector<const promql::Tree*> trees;
+  const auto add = [&](const Query& query) {
+    if (query.expression) trees.push_back(&query.expression->tree);
+    for (const Query& divisor : query.over) {
+      if (divisor.expression) trees.push_back(&divisor.expression->tree);
+    }
+  };
+  for (const Slo& slo : policy.slos) {
+    const auto* sli = std::get_if<PromqlSli>(&slo.sli);
+    if (sli != nullptr) trees.insert(trees.end(), {&sli->total.tree, &sli->counted.tree});
+  }
+  for (const ThresholdAlert& alert : policy.alerts) {
+    add(alert.value);
+    if (alert.only_if) add(alert.only_if->first);
+  }
+  return trees;
+}
+
 }  // namespace
 
 void CheckSubsets(const CheckContext& context) {
@@ -206,30 +226,6 @@ void CheckRetention(const CheckContext& context) {
                                              PrintDuration(looks_back), PrintDuration(**retention)));
   }
 }
-
-namespace {
-
-// The PromQL that rules are made of; panels go to Grafana, which asks a server of any age.
-std::vector<const promql::Tree*> TreesInRules(const Policy& policy) {
-  std::vector<const promql::Tree*> trees;
-  const auto add = [&](const Query& query) {
-    if (query.expression) trees.push_back(&query.expression->tree);
-    for (const Query& divisor : query.over) {
-      if (divisor.expression) trees.push_back(&divisor.expression->tree);
-    }
-  };
-  for (const Slo& slo : policy.slos) {
-    const auto* sli = std::get_if<PromqlSli>(&slo.sli);
-    if (sli != nullptr) trees.insert(trees.end(), {&sli->total.tree, &sli->counted.tree});
-  }
-  for (const ThresholdAlert& alert : policy.alerts) {
-    add(alert.value);
-    if (alert.only_if) add(alert.only_if->first);
-  }
-  return trees;
-}
-
-}  // namespace
 
 void CheckTargetVersion(const CheckContext& context) {
   const Policy& policy = context.policy;

@@ -1,5 +1,6 @@
 #include "rulegen/policy/checks.h"
 
+#include "lib/promql/lint.h"
 #include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/check_query.h"
 #include "rulegen/sli/kinds.h"
@@ -86,24 +87,16 @@ constexpr std::string_view kOtherIds[] = {
     "quantile-range",
     "by-misplaced",
     "bucket-missing",
-    // lib/promql/lint.h, with metric-unknown and label-unknown
-    "rate-of-gauge",
-    "delta-of-counter",
-    "counter-without-rate",
-    "label-lost",
-    "le-lost",
-    "comparison-constant",
-    "range-short",
-    "regex-any",
-    "metric-misspelt",
-    "matching-impossible",
-    "matching-ambiguous",
 };
 
 }  // namespace
 
 std::span<const PolicyCheck> PolicyChecks() { return kChecks; }
-std::span<const std::string_view> OtherCheckIds() { return kOtherIds; }
+std::set<std::string_view> OtherCheckIds() {
+  std::set<std::string_view> ids(std::begin(kOtherIds), std::end(kOtherIds));
+  for (const promql::LintCheck& check : promql::LintChecks()) ids.insert(check.id);
+  return ids;
+}
 
 void CheckPolicy(const Policy& policy, Diagnostics& diagnostics) {
   const Vocabulary vocabulary(*policy.metric_namespace, *policy.scrape_interval);

@@ -4,6 +4,7 @@
 // reports under its own id, or under those of check_query.h, which many share.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -26,8 +27,8 @@ struct PolicyCheck {
 
 std::span<const PolicyCheck> PolicyChecks();
 
-// The ids of what the reader and the checks of metrics report; they have no row of their own.
-std::span<const std::string_view> OtherCheckIds();
+// The ids of what the reader, the checks of metrics and the lint of PromQL report; they have no row here.
+std::set<std::string_view> OtherCheckIds();
 
 // Runs all of them, and those of the SLI kinds. Values that could not be read are skipped.
 void CheckPolicy(const Policy& policy, Diagnostics& diagnostics);

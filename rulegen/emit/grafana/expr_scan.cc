@@ -14,29 +14,9 @@
 namespace fleet::rulegen::grafana {
 namespace {
 
-bool IsWordStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-std::size_t WordLength(std::string_view text) {
-  const auto is_word = [](char c) {
-    return IsWordStart(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
-  };
-  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_word) - text.begin());
-}
-
 std::size_t SkipBlanks(std::string_view expr, std::size_t i) {
   while (i < expr.size() && std::isspace(static_cast<unsigned char>(expr[i])) != 0) ++i;
   return i;
-}
-
-// The variable that begins at text[i] == '$', and where it ends.
-std::optional<std::pair<std::string, std::size_t>> VariableAt(std::string_view text, std::size_t i) {
-  const bool braced = i + 1 < text.size() && text[i + 1] == '{';
-  const std::size_t begin = i + (braced ? 2 : 1);
-  if (begin >= text.size() || !IsWordStart(text[begin])) return std::nullopt;
-  const std::size_t length = WordLength(text.substr(begin));
-  std::size_t end = begin + length;
-  if (braced) end = std::min(text.find('}', end), text.size() - 1) + 1;
-  return std::pair(std::string(text.substr(begin, length)), end);
 }
 
 // The innermost function around a child of `node`; `above` is that of the node itself.
@@ -71,7 +51,7 @@ std::vector<std::string> ScanVariables(std::string_view text) {
   std::vector<std::string> names;
   for (std::size_t i = text.find('$'); i != std::string_view::npos; i = text.find('$', i + 1)) {
     const auto variable = VariableAt(text, i);
-    if (variable && !variable->first.starts_with("__")) names.push_back(variable->first);
+    if (variable && !variable->name.starts_with("__")) names.emplace_back(variable->name);
   }
   return names;
 }
@@ -81,7 +61,7 @@ std::vector<std::string> ScanEqualityVariables(std::string_view expr) {
   for (std::size_t i = expr.find('='); i != std::string_view::npos; i = expr.find('=', i + 1)) {
     const std::size_t quote = SkipBlanks(expr, i + 1);
     if (quote + 1 >= expr.size() || expr[quote] != '"' || expr[quote + 1] != '$') continue;
-    if (const auto variable = VariableAt(expr, quote + 1)) names.push_back(variable->first);
+    if (const auto variable = VariableAt(expr, quote + 1)) names.emplace_back(variable->name);
   }
   return names;
 }

@@ -29,7 +29,8 @@ class Substitution {
     } else if (c == '#') {
       at_ = std::min(out_.find('\n', at_), out_.size());
     } else if (c == '$') {
-      Replace(at_, VariableEnd());
+      const auto variable = VariableAt(out_, at_);
+      Replace(at_, variable ? variable->end : at_ + 1);
     } else if (IsNameCharacter(c)) {
       const std::size_t begin = at_;
       while (at_ < out_.size() && IsNameCharacter(out_[at_])) ++at_;
@@ -48,17 +49,6 @@ class Substitution {
       if (out_[at_] == '\\' && quote != '`') ++at_;
     }
     at_ = std::min(at_ + 1, out_.size());
-  }
-
-  // Behind the variable at at_; right behind the sign when there is none.
-  std::size_t VariableEnd() const {
-    std::size_t end = at_ + 1;
-    if (end < out_.size() && out_[end] == '{') {
-      const std::size_t close = out_.find('}', end);
-      return close == std::string::npos ? at_ + 1 : close + 1;
-    }
-    while (end < out_.size() && IsNameCharacter(out_[end])) ++end;
-    return end;
   }
 
   bool NamesLabels() const {
@@ -95,6 +85,20 @@ class Substitution {
 };
 
 }  // namespace
+
+std::optional<VariableUse> VariableAt(std::string_view text, std::size_t at) {
+  const bool braced = at + 1 < text.size() && text[at + 1] == '{';
+  const std::size_t begin = at + (braced ? 2 : 1);
+  if (begin >= text.size() || std::isdigit(static_cast<unsigned char>(text[begin])) != 0) return std::nullopt;
+  std::size_t end = begin;
+  while (end < text.size() && IsNameCharacter(text[end])) ++end;
+  if (end == begin) return std::nullopt;
+  const std::string_view name = text.substr(begin, end - begin);
+  if (!braced) return VariableUse{name, end};
+  const std::size_t close = text.find('}', end);
+  if (close == std::string_view::npos) return std::nullopt;
+  return VariableUse{name, close + 1};
+}
 
 std::string WithoutVariables(std::string_view expr) { return Substitution(expr).Run(); }
 

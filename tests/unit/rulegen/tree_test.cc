@@ -44,7 +44,7 @@ std::string PromtoolTests() {
 
 TEST_CASE("every check has a golden folder and a heading in docs/policy-format.md") {
   const std::string page = Read("docs/policy-format.md");
-  std::set<std::string_view> ids(OtherCheckIds().begin(), OtherCheckIds().end());
+  std::set<std::string_view> ids = OtherCheckIds();
   for (const PolicyCheck& check : PolicyChecks()) ids.insert(check.id);
   for (const std::string_view id : ids) {
     INFO(id);
@@ -58,8 +58,8 @@ TEST_CASE("every check has a golden folder and a heading in docs/policy-format.m
 }
 
 TEST_CASE("no message ends in an id that is in no table") {
-  std::set<std::string> known(OtherCheckIds().begin(), OtherCheckIds().end());
-  for (const PolicyCheck& check : PolicyChecks()) known.emplace(check.id);
+  std::set<std::string_view> known = OtherCheckIds();
+  for (const PolicyCheck& check : PolicyChecks()) known.insert(check.id);
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "tests/golden/rulegen")) {
     if (entry.path().filename() != "want.stderr") continue;
     const std::string text = ReadFile(entry.path().string()).value();
@@ -67,7 +67,7 @@ TEST_CASE("no message ends in an id that is in no table") {
       if (!line.starts_with("slo/policies.yaml:")) continue;
       const std::size_t begin = line.rfind('[') + 1;
       INFO(line);
-      CHECK(known.count(std::string(line.substr(begin, line.size() - 1 - begin))) == 1);
+      CHECK(known.contains(line.substr(begin, line.size() - 1 - begin)));
     }
   }
 }

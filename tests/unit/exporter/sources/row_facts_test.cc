@@ -48,8 +48,8 @@ TEST_CASE("row facts: columns are fields, by their kind") {
 TEST_CASE("row facts: labels are columns, too, and one without a value is none") {
   CHECK(FactOf({{"name", "orders"}, {"value", "7"}, {"labels.shop", "eu"}, {"labels.till", std::nullopt}},
                "custom") == "custom @100 name=orders value=7 labels=shop labels=eu");
-  CHECK(FactOf({{"name", "orders"}, {"value", "7"}, {"labels.shop", std::string(200, 'x')}}, "custom") ==
-        "custom @100 name=orders value=7 labels=shop (labels of a custom is too long)");
+  CHECK(FactOf({{"name", "orders"}, {"labels.shop", std::string(200, 'x')}, {"labels.till", "1"}},
+               "custom") == "custom @100 name=orders labels=till labels=1 (labels of a custom is too long)");
 }
 
 TEST_CASE("row facts: a time in the future is now, a wrong clock is corrected") {

@@ -30,7 +30,7 @@ TEST_CASE("expression scan: broken text reads nothing") {
 TEST_CASE("expression scan: variables") {
   CHECK(ScanVariables("a{b=~\"$x\",c=~\"${y:regex}\"}[$__rate_interval]") == Strings{"x", "y"});
   CHECK(ScanVariables("$slo:foo costs $5 and $") == Strings{"slo"});
-  CHECK(ScanVariables("${x") == Strings{"x"});
+  CHECK(ScanVariables("${x").empty());  // Grafana sees none, either
   CHECK(ScanEqualityVariables("a{b=~\"$x\",c=\"$y\",d!=\"${z}\",e=\"f\"}") == Strings{"y", "z"});
 }
 
