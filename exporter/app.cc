@@ -38,6 +38,7 @@
 #include "exporter/web/scrape_routes.h"
 #include "lib/base/file_system.h"
 #include "lib/base/text.h"
+#include "lib/base/usage.h"
 
 namespace fleet {
 namespace {
@@ -431,7 +432,7 @@ std::variant<Config, EarlyExit> LoadConfig(const Options& options) {
     if (diagnostics.has_errors()) return EarlyExit{1, diagnostics.Render()};
   }
   auto merged = ApplyFlags(std::move(config), options);
-  if (!merged) return EarlyExit{2, UsageError(merged.error().message)};
+  if (!merged) return EarlyExit{2, UsageError(kProgram, merged.error().message)};
   for (const ListenerSecurityOptions& files : {ScrapeSecurity(*merged), IngestSecurity(*merged)}) {
     const auto loaded = ListenerSecurity::Load(files);
     if (!loaded) return EarlyExit{1, loaded.error().message + "\n"};

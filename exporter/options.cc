@@ -9,6 +9,7 @@
 
 #include "build_info.h"
 #include "lib/base/text.h"
+#include "lib/base/usage.h"
 
 namespace fleet {
 namespace {
@@ -73,21 +74,13 @@ std::string Version() {
       kBranch, kRevision, kCompiler, system.sysname, system.machine);
 }
 
-std::vector<std::string_view> AllFlags() {
-  std::vector<std::string_view> flags;
-  for (const Action& action : kActions) flags.push_back(action.flag);
+std::vector<std::string> AllFlags() {
+  std::vector<std::string> flags;
+  for (const Action& action : kActions) flags.emplace_back(action.flag);
   for (const Setting& setting : Settings()) {
-    if (!setting.flag.empty()) flags.push_back(setting.flag);
+    if (!setting.flag.empty()) flags.emplace_back(setting.flag);
   }
   return flags;
-}
-
-std::string UnknownArgument(const std::string& argument) {
-  if (!argument.starts_with('-')) return fmt::format("unexpected '{}'", Printable(argument));
-  const std::string flag = argument.substr(0, argument.find('='));
-  const auto closest = ClosestMatch(flag, AllFlags());
-  if (!closest) return fmt::format("unknown flag '{}'", Printable(flag));
-  return fmt::format("unknown flag '{}', did you mean '{}'?", Printable(flag), *closest);
 }
 
 std::string WrongValue(std::string_view flag, std::string_view value, std::string_view expected) {
@@ -97,7 +90,7 @@ std::string WrongValue(std::string_view flag, std::string_view value, std::strin
 // CLI11 cuts the command line into flags and values; what they mean is said here.
 class CommandLine {
  public:
-  CommandLine() : app_("", "fleet_exporter") {
+  CommandLine() : app_("", kProgram) {
     app_.set_help_flag();
     app_.allow_extras();
     for (const Action& action : kActions) Declare(action.flag, action.value.empty());
@@ -116,7 +109,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return error.what();
     }
-    if (const auto rest = app_.remaining(); !rest.empty()) return UnknownArgument(rest.front());
+    if (const auto rest = app_.remaining(); !rest.empty()) return UnknownArgument(rest.front(), AllFlags());
     for (const auto& [flag, values] : values_) {
       for (const std::string& value : values) {
         if (value.empty()) return fmt::format("{} needs a value", flag);
@@ -170,18 +163,13 @@ std::optional<std::string> Take(const CommandLine& line, Options& options) {
 
 }  // namespace
 
-std::string UsageError(std::string_view text) {
-  const std::string_view separator = text.ends_with('?') ? " " : ", ";
-  return fmt::format("fleet_exporter: error: {}{}try --help\n", text, separator);
-}
-
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {
   CommandLine line;
-  if (const auto error = line.Parse(argc, argv)) return EarlyExit{2, UsageError(*error)};
+  if (const auto error = line.Parse(argc, argv)) return EarlyExit{2, UsageError(kProgram, *error)};
   if (line.Has("--help")) return EarlyExit{0, Help()};
   if (line.Has("--version")) return EarlyExit{0, Version()};
   Options options;
-  if (const auto error = Take(line, options)) return EarlyExit{2, UsageError(*error)};
+  if (const auto error = Take(line, options)) return EarlyExit{2, UsageError(kProgram, *error)};
   return options;
 }
 

@@ -12,6 +12,8 @@
 
 namespace fleet {
 
+inline constexpr char kProgram[] = "fleet_exporter";
+
 struct Options {
   std::string config_file;  // empty: none
   bool config_check = false;
@@ -34,8 +36,5 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
 
 // Defaults or file, then flags. Fails when the flags make a conflict that the file alone has not.
 Result<Config> ApplyFlags(Config config, const Options& options);
-
-// "fleet_exporter: error: TEXT, try --help\n"
-std::string UsageError(std::string_view text);
 
 }  // namespace fleet

@@ -8,6 +8,7 @@
 
 #include "build_info.h"
 #include "lib/base/text.h"
+#include "lib/base/usage.h"
 #include "rulegen/commands/commands.h"
 
 namespace fleet::rulegen {
@@ -90,20 +91,27 @@ std::string Examples() {
          "2 a file cannot be read or written, or a flag is wrong.";
 }
 
+std::string UnknownCommand(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const Command& command : Commands()) names.push_back(command.name);
+  return Unknown("command", word, names);
+}
+
 // CLI11 lists what it could not place from the last to the first, and calls a wrong command a missing one.
 std::string Explain(const CLI::ParseError& error, const CLI::App& app, std::span<const std::string> args) {
+  if (app.get_subcommands().empty()) {
+    for (const std::string& arg : args) {
+      if (!arg.starts_with('-')) return UnknownCommand(arg);
+    }
+    return "which command?";
+  }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::vector<std::string> unexpected = app.remaining(true);
     for (const std::string& arg : args) {
-      if (std::find(unexpected.begin(), unexpected.end(), arg) == unexpected.end()) continue;
-      return fmt::format("{} '{}'", arg.starts_with('-') ? "no flag" : "unexpected argument", arg);
+      if (std::find(unexpected.begin(), unexpected.end(), arg) != unexpected.end()) {
+        return UnknownArgument(arg, FlagsOf(*app.get_subcommands().front()));
+      }
     }
-  }
-  if (app.get_subcommands().empty()) {
-    for (const std::string& arg : args) {
-      if (!arg.starts_with('-')) return fmt::format("no command '{}'", arg);
-    }
-    return "which command?";
   }
   std::string what = error.what();
   std::replace(what.begin(), what.end(), '\n', ' ');
@@ -130,7 +138,7 @@ std::variant<Options, Message> ParseOptions(std::span<const std::string> args) {
   } catch (const CLI::CallForVersion&) {
     return Message{VersionText()};
   } catch (const CLI::ParseError& error) {
-    return Message{fmt::format("rulegen: error: {}, try --help\n", Explain(error, app, args)), true};
+    return Message{UsageError("rulegen", Explain(error, app, args)), true};
   }
 }
 

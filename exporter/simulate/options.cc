@@ -4,15 +4,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <sstream>
 #include <string_view>
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/base/usage.h"
 
 namespace fleet::simulate {
 namespace {
 
+constexpr char kProgram[] = "fleet_exporter simulate";
 constexpr char kDescription[] =
     "Simulates a fleet that sends its events to a running exporter over HTTP, in real time:\n"
     "workers, runners, tasks, queues, agents, sandboxes, requests, backups.";
@@ -153,18 +154,19 @@ void Declare(CLI::App& app, SimulateOptions& options, Texts& texts) {
 std::variant<SimulateOptions, EarlyExit> ParseSimulateOptions(int argc, const char* const* argv) {
   SimulateOptions options;
   Texts texts;
-  CLI::App app(kDescription, "fleet_exporter simulate");
+  CLI::App app(kDescription, kProgram);
   app.footer(Footer());
   app.get_formatter()->column_width(36);
   Declare(app, options, texts);
   DeclareHistory(app, texts);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{0, app.help()};
+  } catch (const CLI::ExtrasError&) {
+    return EarlyExit{2, UsageError(kProgram, UnknownArgument(app.remaining().front(), FlagsOf(app)))};
   } catch (const CLI::ParseError& error) {
-    std::ostringstream text;
-    const bool asked = app.exit(error, text, text) == 0;
-    return asked ? EarlyExit{0, text.str()}
-                 : EarlyExit{2, fmt::format("fleet_exporter simulate: error: {}", text.str())};
+    return EarlyExit{2, UsageError(kProgram, error.what())};
   }
   options.run_id_given = app.count("--run-id") > 0;
   while (options.url.ends_with('/')) options.url.pop_back();
@@ -179,7 +181,7 @@ std::variant<SimulateOptions, EarlyExit> ParseSimulateOptions(int argc, const ch
   }
   if (!texts.history.empty()) {
     if (!options.duration) {
-      return EarlyExit{2, "fleet_exporter simulate: error: --history needs --duration\n"};
+      return EarlyExit{2, UsageError(kProgram, "--history needs --duration")};
     }
     options.history = HistoryOf(texts, *options.duration);
   }

@@ -33,11 +33,13 @@ TEST_CASE("options have defaults, and take the values of flags") {
 }
 
 TEST_CASE("a wrong command line is one line") {
-  CHECK(MessageOf({}) == "rulegen: error: which command?, try --help\n");
-  CHECK(MessageOf({"biuld"}) == "rulegen: error: no command 'biuld', try --help\n");
-  CHECK(MessageOf({"build", "--polcy", "x"}) == "rulegen: error: no flag '--polcy', try --help\n");
-  CHECK(MessageOf({"build", "x"}) == "rulegen: error: unexpected argument 'x', try --help\n");
-  CHECK(MessageOf({"check", "--check"}) == "rulegen: error: no flag '--check', try --help\n");
+  CHECK(MessageOf({}) == "rulegen: error: which command? try --help\n");
+  CHECK(MessageOf({"biuld"}) ==
+        "rulegen: error: unknown command 'biuld', did you mean 'build'? try --help\n");
+  CHECK(MessageOf({"build", "--polcy", "x"}) ==
+        "rulegen: error: unknown flag '--polcy', did you mean '--policy'? try --help\n");
+  CHECK(MessageOf({"build", "x"}) == "rulegen: error: unexpected 'x', try --help\n");
+  CHECK(MessageOf({"check", "--check"}) == "rulegen: error: unknown flag '--check', try --help\n");
   CHECK(MessageOf({"build", "--policy"}) ==
         "rulegen: error: --policy: 1 required TEXT missing, try --help\n");
 }

@@ -54,7 +54,8 @@ void CheckRefused(const char* argument, const std::string& message) {
   REQUIRE(std::holds_alternative<EarlyExit>(parsed));
   CHECK(std::get<EarlyExit>(parsed).code == 2);
   CHECK(std::get<EarlyExit>(parsed).text ==
-        "fleet_exporter simulate: error: " + message + "\nRun with --help for more information.\n");
+        "fleet_exporter simulate: error: " + message +
+            (message.ends_with('?') ? " try --help\n" : ", try --help\n"));
 }
 
 TEST_CASE("wrong flags end with 2 and say what is wrong") {
@@ -66,7 +67,8 @@ TEST_CASE("wrong flags end with 2 and say what is wrong") {
   CheckRefused("--incident=fire", "--incident: 'fire' is no incident; see the list in --help");
   CheckRefused("--incident=worker-deth",
                "--incident: 'worker-deth' is no incident; did you mean 'worker-death'?");
-  CheckRefused("--speed=2", "The following argument was not expected: --speed=2");
+  CheckRefused("--quickly=2", "unknown flag '--quickly'");
+  CheckRefused("--wrokers=2", "unknown flag '--wrokers', did you mean '--workers'?");
 }
 
 TEST_CASE("help ends with 0 and lists every incident") {
