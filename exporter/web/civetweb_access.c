@@ -2,11 +2,23 @@
 // worker with the bytes that have been read of it already, and taken back. All members used here have
 // been there since 1.8; should they go, this file does not compile.
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 struct mg_context;
 
-// Takes the next connection of the listening socket and keeps it. `user_data` is that of mg_start.
+// A client that finds the queue full tries again a second later: it has the system's length. That the
+// sockets do not block lets fleet_civetweb_take empty it; connections inherit the other option.
+static int fleet_listen(int listener) {
+  const int on = 1;
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a Unix socket has none and needs none
+  if (fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) != 0) return -1;
+  return listen(listener, SOMAXCONN);
+}
+
+// Takes connections of the listening socket and keeps them. `user_data` is that of mg_start.
 void fleet_civetweb_take(void* user_data, int listener);
 
 // CivetWeb's master thread passes over accept when it fails.
@@ -15,8 +27,10 @@ static int fleet_take(void* user_data, int listener) {
   return -1;
 }
 #define accept(listener, address, length) fleet_take(ctx->user_data, (listener))
+#define listen(listener, backlog) fleet_listen(listener)
 #include "civetweb.c"
 #undef accept
+#undef listen
 
 // Queues a connection for the next free worker. Blocks when the queue is full.
 void fleet_civetweb_serve(struct mg_context* context, int socket_number) {

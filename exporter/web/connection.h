@@ -52,6 +52,8 @@ class Connection {
   std::string unread;
   // The request is still coming: it may hold its thread for long.
   bool slow = false;
+  // The waiting room watches the socket.
+  bool watched = false;
 
  private:
   IoResult FromSsl(int result);

@@ -2,14 +2,13 @@
 
 #include <civetweb.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <cstring>
@@ -106,7 +105,7 @@ class HttpServer::Impl {
   const std::vector<int>& ports() const { return ports_; }
   int running() const { return running_; }
 
-  // On CivetWeb's master thread: takes a connection of a listening socket.
+  // On CivetWeb's master thread: takes the connections of a listening socket.
   void Accept(int listener);
 
  private:
@@ -168,12 +167,17 @@ WaitingRoomOptions HttpServer::Impl::RoomOptions() {
 }
 
 void HttpServer::Impl::Accept(int listener) {
-  const int socket = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (socket >= 0) {
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails on a Unix socket, which needs none
-    room_.Enter(socket);
-  } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+  std::array<int, 64> sockets;
+  std::size_t count = 0;
+  while (count < sockets.size()) {
+    sockets[count] = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (sockets[count] < 0) break;
+    ++count;
+  }
+  const int error = count < sockets.size() ? errno : 0;
+  if (count > 0) {
+    room_.Enter({sockets.data(), count});
+  } else if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
     room_.MakeRoom();
     poll(nullptr, 0, 10);  // the listener stays readable: no busy loop
   }

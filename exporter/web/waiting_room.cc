@@ -67,10 +67,10 @@ void WaitingRoom::Wake() {
   [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof one);
 }
 
-void WaitingRoom::Enter(int socket) {
+void WaitingRoom::Enter(std::span<const int> sockets) {
   {
     const std::lock_guard lock(mutex_);
-    entered_.push_back(socket);
+    entered_.insert(entered_.end(), sockets.begin(), sockets.end());
   }
   Wake();
 }
@@ -210,14 +210,14 @@ void WaitingRoom::Move(Guest& guest, State state, milliseconds patience) {
 }
 
 // One event, then silence: a connection that is served must not wake this thread.
-void WaitingRoom::Arm(const Guest& guest, IoState wanted) {
+void WaitingRoom::Arm(Guest& guest, IoState wanted) {
   const int socket = guest.connection->socket();
   epoll_event event{};
   event.events = (wanted == IoState::kWantsWrite ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
   event.data.fd = socket;
-  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event) != 0) {
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
-  }
+  bool& watched = guest.connection->watched;
+  epoll_ctl(epoll_, watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
+  watched = true;
 }
 
 void WaitingRoom::Progress(int socket) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -62,7 +63,7 @@ class WaitingRoom {
   // After it returned, `serve` is not called any more.
   void Close();
 
-  void Enter(int socket);
+  void Enter(std::span<const int> sockets);
   // No file descriptor is left to accept with: the connection that is silent for longest goes.
   void MakeRoom();
   // Back from its thread.
@@ -102,7 +103,7 @@ class WaitingRoom {
   void Unlist(const Guest& guest);
   void Move(Guest& guest, State state, std::chrono::milliseconds patience);
   // Listens for what the guest waits for.
-  void Arm(const Guest& guest, IoResult::State wanted);
+  void Arm(Guest& guest, IoResult::State wanted);
 
   void Progress(int socket);
   void ShakeHands(Guest& guest);

@@ -1,7 +1,9 @@
 // The exporter among clients that want to stop it. The figures are measured by bench/slow_clients; here
 // it must go on answering.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -48,4 +50,18 @@ TEST_CASE("scrapes go on while 64 hostile clients hold the scrape listener") {
   ExporterServer exporter;
   const HostileClients hostile(PortOf(exporter.Url("")), 64);
   for (int i = 0; i < 50; ++i) REQUIRE(Get(exporter.Url("/metrics")).status == 200);
+}
+
+// A client that finds no place in the queue of a listener is silent for a second before it tries again.
+TEST_CASE("a thousand clients that come while the exporter does something else need not come twice") {
+  std::size_t longest = 0;  // that the system allows
+  std::ifstream("/proc/sys/net/core/somaxconn") >> longest;
+  const std::size_t count = std::min<std::size_t>(1000, longest);
+  ExporterServer exporter;
+  const auto before = OpenFiles(exporter);
+  exporter.process().Signal(SIGSTOP);
+  const HostileClients clients(PortOf(exporter.IngestUrl("")), count, HostileClients::Kind::kSilent);
+  exporter.process().Signal(SIGCONT);
+  CHECK(WaitFor(fleet::test::kPatience,
+                [&] { return OpenFiles(exporter) >= before + static_cast<std::ptrdiff_t>(count); }));
 }
