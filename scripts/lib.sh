@@ -66,7 +66,7 @@ missing_packages() {
   dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
     awk -v wanted="$*" '
       $2 == "installed" { have[$1] = 1 }
-      END { n = split(wanted, names, " "); for (i = 1; i <= n; ++i) if (!have[names[i]]) print names[i] }'
+      END { n = split(wanted, names, " "); for (i = 1; i <= n; ++i) if (!have[names[i]]++) print names[i] }'
 }
 
 private_apt_dir=$deps_dir/apt

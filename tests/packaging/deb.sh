@@ -3,7 +3,7 @@
 #   tests/packaging/deb.sh BUILD
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-build=$1
+build=$(realpath "$1")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -29,9 +29,14 @@ dpkg --root="$target" --force-depends --force-not-root --force-script-chrootless
 
 [ "$(dpkg-query --admindir="$target/var/lib/dpkg" -W -f='${db:Status-Status}' fleet-exporter)" = installed ] ||
   fail 'not installed'
+depends=$(dpkg-deb -f "$package" Depends)
 for library in libc6 libssl3 libcrypt1 libyaml-cpp0.7; do
-  dpkg-deb -f "$package" Depends | grep -q "$library" || fail "does not depend on $library"
+  grep -q "$library" <<<"$depends" || fail "does not depend on $library"
 done
+# The container's image installs the same libraries, but for those every image of Debian has.
+while read -r library; do
+  grep -qw -- "$library" "$root/packaging/container/Containerfile" || fail "the Containerfile lacks $library"
+done < <(tr ',' '\n' <<<"$depends" | sed 's/^ *//; s/[ |].*//' | grep '^lib' | grep -vxE 'libc6|libgcc-s1|libstdc\+\+6')
 "$target/usr/bin/fleet_exporter" --config.file="$target/etc/fleet-exporter/exporter.yaml" --config.check >/dev/null ||
   fail 'its configuration is wrong'
 "$target/usr/bin/rulegen" --version >/dev/null || fail 'rulegen does not run'
