@@ -34,7 +34,7 @@ say 'blocks'
 sed -E 's/^( *)(objective: .*)/\1min_coverage: 0.1%\n\1\2/' "$root/slo/policies.yaml" >"$folder/policy/policies.yaml"
 "$rulegen" build --policy "$folder/policy/policies.yaml" --output-dir "$folder/policy" >/dev/null
 
-start_prometheus "$folder/none" "$folder/policy/alerts/*.yaml"
+start_prometheus "$data/none" "$data/policy/alerts/*.yaml"
 curl -sf "http://127.0.0.1:$port/api/v1/rules" >"$folder/rules.json"
 stop_prometheus
 node "$here/levels.mjs" "$folder/rules.json" "$folder/levels"

@@ -7,16 +7,19 @@ promtool=$(command -v promtool || echo "$tools/promtool")
 end=1795310400
 port=
 server=
+copy=
 
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 
-# start_prometheus DATA [RULES]
+# start_prometheus DATA [RULES]: a server on a copy of DATA, if there is such a folder. Tests run at the same time on
+# the same data, and two servers in one folder overwrite each other's files, until one of them dies.
 start_prometheus() {
-  local config=$1.yaml
+  copy=$(mktemp -d)
+  if [ -d "$1" ]; then cp -r "$1/." "$copy/tsdb"; fi
   port=$(node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
-  printf 'global: {scrape_interval: 15s}\n' >"$config"
-  if [ -n "${2:-}" ]; then printf 'rule_files: ["%s"]\n' "$2" >>"$config"; fi
-  "$prometheus" --config.file="$config" --storage.tsdb.path="$1" --storage.tsdb.retention.time=10y \
+  printf 'global: {scrape_interval: 15s}\n' >"$copy/prometheus.yaml"
+  if [ -n "${2:-}" ]; then printf 'rule_files: ["%s"]\n' "$2" >>"$copy/prometheus.yaml"; fi
+  "$prometheus" --config.file="$copy/prometheus.yaml" --storage.tsdb.path="$copy/tsdb" --storage.tsdb.retention.time=10y \
     --web.listen-address="127.0.0.1:$port" --log.level=error &
   server=$!
   for _ in $(seq 150); do
@@ -32,6 +35,8 @@ stop_prometheus() {
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
   fi
+  if [ -n "$copy" ]; then rm -rf "$copy"; fi
   server=
+  copy=
 }
 trap stop_prometheus EXIT
