@@ -259,9 +259,9 @@ def run(options, results, tools):
             left, exact, total, bad = exactness(folder, tools, rulegen, seed)
         rounds.append((abs(left - exact), left, exact, total, bad))
     rounds.sort()
-    off, left, exact, total, bad = rounds[len(rounds) // 2]
-    # The goal is an error below 0.1 % of the budget; as a ratio, like all others.
+    # The goal is an error below 0.1 % of the budget in every round; as a ratio, like all others.
+    off, left, exact, total, bad = rounds[-1]
     results.append({'what': 'slo exactness', 'case': f'{bad:,} errors of {total:,} events', 'figure': 'budgets spent',
                     'ours': 1 - left, 'peer': 1 - exact, 'ratio': 0.001 / max(off, 1e-9), 'goal': 1,
-                    'peer_name': f'the exact count; off by {100 * off:.3f} % of the budget, '
-                                 f'{100 * rounds[-1][0]:.3f} % in the worst of {len(rounds)} rounds'})
+                    'peer_name': f'the exact count; off by {100 * off:.3f} % of the budget in the worst of '
+                                 f'{len(rounds)} rounds, {100 * rounds[len(rounds) // 2][0]:.3f} % in the middle one'})

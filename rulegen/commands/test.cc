@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 #include <stdlib.h>  // NOLINT: mkdtemp
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <ostream>
+#include <iostream>
 
 #include "lib/base/file_system.h"
 #include "rulegen/commands/commands.h"
@@ -78,6 +79,18 @@ std::size_t CountCases(const ProofPlan& plan) {
   return count;
 }
 
+constexpr char kClearLine[] = "\r\033[K";
+
+// One line that changes, for those who watch.
+ProofProgress ProgressOn(std::ostream& err, std::size_t proofs) {
+  if (&err != &std::cerr || isatty(STDERR_FILENO) != 1) return [](std::size_t) {};
+  return [&err, proofs](std::size_t done) {
+    err << kClearLine;
+    if (done < proofs) err << fmt::format("{} of {} proofs done", done, proofs);
+    err.flush();
+  };
+}
+
 ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, std::ostream& out,
                 std::ostream& err) {
   for (const std::string& line : plan.unproven) out << "not proven: " << line << "\n";
@@ -128,7 +141,9 @@ ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err) {
   }
   if (!promtool) return Fails(err, "promtool is not on the PATH; --write-only writes the tests all the same");
   const auto started = std::chrono::steady_clock::now();
-  const auto verdict = RunProofs(*promtool, folder.path(), plan.files);
+  const ProofProgress progress = ProgressOn(err, plan.files.size());
+  progress(0);
+  const auto verdict = RunProofs(*promtool, folder.path(), plan.files, progress);
   if (!verdict) return Fails(err, verdict.error().message);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return Report(plan, *verdict, seconds, out, err);

@@ -113,21 +113,20 @@ class BaseProver {
     return result;
   }
 
-  // A scrape after a reading every counter begins at 0 again: what it counted since is its growth.
+  // Two scrapes after a reading every counter begins anew. What it counted before that, and what it had
+  // counted at the first scrape after it, is growth.
   PromtoolCase Reset() const {
-    const std::int64_t before = ScrapesUntil(At(6));
+    const std::int64_t before = ScrapesUntil(At(6)) + 2;
     PromtoolCase result = Case("Counters are reset", [&](Counts counts) {
       const int each = PerScrape(counts, true);
-      return Values().Grow(0, each, before).Grow(0, each, 3 * per_step_);
+      return Values().Grow(0, each, before).Grow(each, each, 3 * per_step_);
     });
-    const auto counted = static_cast<double>(per_step_ - 1);
-    Expect(result, At(6), Step(kGood + kBad), Step(kBad));
-    Expect(result, At(6, 1), (kGood + kBad) * counted, kBad * counted);
-    Expect(result, At(6, 2), Step(kGood + kBad), Step(kBad));
+    for (const int steps_later : {0, 1, 2})
+      Expect(result, At(6, steps_later), Step(kGood + kBad), Step(kBad));
     return result;
   }
 
-  // Its first reading is the count of a whole life, and adds nothing.
+  // Its first reading is the count of a whole life, and adds nothing; what it grows by after it does.
   PromtoolCase NewTarget() const {
     const std::int64_t before = ScrapesUntil(At(6));
     const std::int64_t count = before + 3 * per_step_;
@@ -140,7 +139,8 @@ class BaseProver {
           return Values().Skip(before).Grow(1'000'000.0 * each, each, 3 * per_step_);
         },
         "instance=\"b\"");
-    Expect(result, At(6, 1), Step(kGood + kBad), Step(kBad));
+    const auto grown = static_cast<double>(per_step_ - 1);
+    Expect(result, At(6, 1), Step(kGood + kBad) + (kGood + kBad) * grown, Step(kBad) + kBad * grown);
     Expect(result, At(6, 2), 2 * Step(kGood + kBad), 2 * Step(kBad));
     return result;
   }

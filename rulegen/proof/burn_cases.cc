@@ -69,10 +69,15 @@ class BurnProver {
   // Long enough for every alert that this share of errors sets off, and for the windows it ends by.
   Scenario AfterHistory(Decimal errors) const {
     const Duration far = history_ + longest_ + history_;
-    Duration last = history_ + (options_.full_history ? longest_ : slowest_end_);
+    Duration last = history_ + slowest_end_;
     for (const BurnAlert& alert : alerts_) {
       const auto firings = PredictFirings(alert, std::vector<Outage>{{history_, far, errors}}, far, clock_);
-      if (!firings.empty()) last = std::max(last, firings.front().begin + slowest_end_);
+      if (!firings.empty()) {
+        last = std::max(last, firings.front().begin + slowest_end_);
+      } else if (options_.full_history) {
+        // Never: not even when nothing else is in its window.
+        last = std::max(last, history_ + alert.long_window + kLongInterval);
+      }
     }
     const Duration minute = kLongInterval;
     return {fmt::format("{} % of errors", (errors * Decimal(100, 0)).ToString()),
@@ -253,15 +258,23 @@ class BurnProver {
 
 std::vector<ProofFile> BurnProofs(const SloRules& rules, const std::string& name,
                                   const BurnProofOptions& options) {
+  std::vector<ProofFile> proofs;
+  const auto add = [&](std::vector<BurnAlert> alerts, const std::string& part) {
+    if (alerts.empty()) return;
+    const bool is_fast = alerts.front().is_fast();
+    proofs.push_back(BurnProver(rules, std::move(alerts), is_fast, options).Prove(name + "-" + part));
+  };
   std::vector<BurnAlert> fast;
   std::vector<BurnAlert> slow;
-  for (BurnAlert& alert : BurnAlertsOf(rules.policy, rules.slo))
-    (alert.is_fast() ? fast : slow).push_back(std::move(alert));
-  std::vector<ProofFile> proofs;
-  if (!fast.empty())
-    proofs.push_back(BurnProver(rules, std::move(fast), true, options).Prove(name + "-fast"));
-  if (!slow.empty())
-    proofs.push_back(BurnProver(rules, std::move(slow), false, options).Prove(name + "-long"));
+  for (BurnAlert& alert : BurnAlertsOf(rules.policy, rules.slo)) {
+    if (options.full_history) {
+      add({alert}, alert.tier);
+    } else {
+      (alert.is_fast() ? fast : slow).push_back(std::move(alert));
+    }
+  }
+  add(std::move(fast), "fast");
+  add(std::move(slow), "long");
   return proofs;
 }
 

@@ -18,7 +18,8 @@ struct BurnProofOptions {
 
 // For each alert: silent just below its limit, firing just above; for each share of errors it fires at the
 // predicted evaluation, at none before, and ends at the predicted one; waits for min_errors and min_events.
-// And every window is as long as its name says. One file for the fast group, one for the long group.
+// And every window is as long as its name says. One file for the fast group, one for the long group; with
+// full histories one for each alert, so that a window of hours does not wait for one of days.
 std::vector<ProofFile> BurnProofs(const SloRules& rules, const std::string& name,
                                   const BurnProofOptions& options);
 

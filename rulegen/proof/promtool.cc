@@ -7,10 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "lib/base/file_system.h"
@@ -30,18 +34,38 @@ struct Child {
   std::string output;
 };
 
+// Ours, and what makes promtool take a third less time: memory is collected rarely, by the one processor that
+// its lane has. What the user has set stays.
+std::vector<std::string> EnvironmentForGo() {
+  std::vector<std::string> environment = {"GOGC=400", "GOMAXPROCS=1"};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view given = *variable;
+    const std::string name(given.substr(0, given.find('=') + 1));
+    std::erase_if(environment, [&](const std::string& ours) { return ours.starts_with(name); });
+    environment.emplace_back(given);
+  }
+  return environment;
+}
+
+// The text of each, as the system takes lists: it does not change them.
+std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));  // NOLINT
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 Result<Child> Start(const std::vector<std::string>& command, const std::string& output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  std::vector<char*> arguments;
-  for (const std::string& argument : command)
-    arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
-  arguments.push_back(nullptr);
+  const std::vector<std::string> environment = EnvironmentForGo();
+  const std::vector<char*> arguments = PointersTo(command);
   Child child{-1, output};
-  const int error = posix_spawnp(&child.pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int error = posix_spawnp(&child.pid, arguments[0], &actions, nullptr, arguments.data(),
+                                 PointersTo(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return Fail(fmt::format("cannot start {}: {}", command.front(), std::strerror(error)));
   return child;
@@ -56,20 +80,76 @@ int Wait(const Child& child) {
 }
 
 // promtool tells one file after the other: "Unit Testing:  path", then "  SUCCESS" or "  FAILED:" and why.
-void AddFailures(const std::string& output, Verdict& verdict) {
+// By path, what it said of those that failed.
+std::map<std::string, std::string> FailuresIn(const std::string& output) {
+  std::map<std::string, std::string> failures;
+  std::string path;
   std::string part;
   const auto finish = [&] {
-    if (part.find("FAILED") != std::string::npos) {
-      ++verdict.failed;
-      verdict.output += part;
-    }
+    if (part.find("FAILED") != std::string::npos) failures[path] += part;
     part.clear();
   };
   for (const std::string_view line : Split(output, '\n')) {
-    if (line.starts_with("Unit Testing:")) finish();
+    if (line.starts_with("Unit Testing:")) {
+      finish();
+      path = line;
+    }
     part.append(line) += '\n';
   }
   finish();
+  return failures;
+}
+
+// Estimated: evaluations, each of which reads a part of the input.
+double CostOf(const ProofFile& proof) {
+  double cost = 0;
+  for (const PromtoolCase& one : proof.tests.cases) {
+    Duration until{0};
+    for (const Expectation& expectation : one.expectations) until = std::max(until, expectation.at);
+    const double evaluations = ToSeconds(until) / ToSeconds(proof.tests.evaluation_interval) + 1;
+    const double samples = ToSeconds(until) / ToSeconds(one.interval) + 1;
+    cost += evaluations * samples * static_cast<double>(one.series.size());
+  }
+  return cost;
+}
+
+// Proofs that one promtool takes one after the other: the dear ones first and alone, so that no lane still
+// runs one when the others are done; the cheap ones together, as promtool takes time to start.
+std::vector<std::vector<std::size_t>> Batches(const std::vector<ProofFile>& proofs, std::size_t lanes) {
+  constexpr double kBatchesOfLane = 8;
+  std::vector<double> costs;
+  for (const ProofFile& proof : proofs) costs.push_back(CostOf(proof));
+  const double share =
+      std::accumulate(costs.begin(), costs.end(), 0.0) / (kBatchesOfLane * static_cast<double>(lanes));
+  std::vector<std::size_t> order(proofs.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::vector<std::vector<std::size_t>> batches;
+  double filled = share;
+  for (const std::size_t i : order) {
+    if (filled + costs[i] > share) {
+      batches.emplace_back();
+      filled = 0;
+    }
+    batches.back().push_back(i);
+    filled += costs[i];
+  }
+  return batches;
+}
+
+// What one promtool said; nothing where all passed.
+Result<std::map<std::string, std::string>> RunBatch(const std::vector<std::string>& command,
+                                                    const std::string& log) {
+  auto child = Start(command, log);
+  if (!child) return tl::make_unexpected(child.error());
+  const int code = Wait(*child);
+  if (code == 0) return {};
+  const auto output = ReadFile(log);
+  auto failures = output ? FailuresIn(*output) : std::map<std::string, std::string>{};
+  if (failures.empty())
+    return Fail(fmt::format("{} fails (exit {}); what it said: {}", command.front(), code, log));
+  return failures;
 }
 
 }  // namespace
@@ -111,34 +191,39 @@ Result<void> WriteProofs(const std::string& folder, const std::vector<ProofFile>
 }
 
 Result<Verdict> RunProofs(const std::string& promtool, const std::string& folder,
-                          const std::vector<ProofFile>& proofs) {
+                          const std::vector<ProofFile>& proofs, const ProofProgress& progress) {
   const std::size_t lanes = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-  std::vector<std::vector<std::string>> commands(lanes, {promtool, "test", "rules"});
-  for (std::size_t i = 0; i < proofs.size(); ++i) {
-    commands[i % lanes].push_back((fs::path(folder) / (proofs[i].name + ".test.yml")).string());
-  }
-  std::vector<Child> children;
-  Result<Verdict> result = Verdict{};
-  for (std::size_t i = 0; i < lanes && result; ++i) {
-    if (commands[i].size() == 3) continue;
-    auto child = Start(commands[i], (fs::path(folder) / fmt::format("promtool-{}.log", i)).string());
-    if (child) {
-      children.push_back(*std::move(child));
-    } else {
-      result = tl::make_unexpected(child.error());
+  const std::vector<std::vector<std::size_t>> batches = Batches(proofs, lanes);
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;  // guards what follows
+  std::size_t done = 0;
+  std::map<std::string, std::string> failures;
+  std::optional<Error> error;
+  const auto run_lane = [&] {
+    for (std::size_t i = next++; i < batches.size(); i = next++) {
+      std::vector<std::string> command = {promtool, "test", "rules"};
+      for (const std::size_t proof : batches[i])
+        command.push_back((fs::path(folder) / (proofs[proof].name + ".test.yml")).string());
+      auto said = RunBatch(command, (fs::path(folder) / fmt::format("promtool-{}.log", i)).string());
+      const std::lock_guard lock(mutex);
+      if (!said) {
+        error = said.error();
+        next = batches.size();
+        continue;
+      }
+      failures.merge(*said);
+      done += batches[i].size();
+      progress(done);
     }
-  }
-  for (const Child& child : children) {
-    const int code = Wait(child);
-    const auto output = ReadFile(child.output);
-    if (!result || code == 0) continue;
-    const std::size_t before = result->failed;
-    if (output) AddFailures(*output, *result);
-    if (result->failed == before) {
-      result = Fail(fmt::format("{} fails (exit {}); what it said: {}", promtool, code, child.output));
-    }
-  }
-  return result;
+  };
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(lanes, batches.size()); ++i) others.emplace_back(run_lane);
+  run_lane();
+  for (std::thread& other : others) other.join();
+  if (error) return tl::make_unexpected(*error);
+  Verdict verdict{failures.size(), {}};
+  for (const auto& [path, text] : failures) verdict.output += text;
+  return verdict;
 }
 
 }  // namespace fleet::rulegen

@@ -1,6 +1,7 @@
 // Writes proofs to a folder and has promtool judge them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,11 +22,14 @@ Result<void> WriteProofs(const std::string& folder, const std::vector<ProofFile>
 
 struct Verdict {
   std::size_t failed = 0;
-  std::string output;  // what promtool said about those that failed
+  std::string output;  // what promtool said about those that failed, by name
 };
 
-// Runs as many promtools at once as there are processors.
+// Told how many proofs are done; from one thread at a time.
+using ProofProgress = std::function<void(std::size_t)>;
+
+// Runs as many promtools at once as there are processors. Their words stay in `folder`.
 Result<Verdict> RunProofs(const std::string& promtool, const std::string& folder,
-                          const std::vector<ProofFile>& proofs);
+                          const std::vector<ProofFile>& proofs, const ProofProgress& progress);
 
 }  // namespace fleet::rulegen

@@ -35,8 +35,12 @@ Expr StepDifference(const Expr& series, const BaseContext& context) {
   const Expr lost = {"clamp_min(\n" + Indented(Binary(highest, "-", before, Layout::kHanging).text + ",\n0") +
                      "\n)"};
   const Expr reset = Binary(Binary(now, "<", before, Layout::kHanging), "+", lost);
+  const Expr newest = Call("last_over_time", {Range(series, context.timing.step, kSettle)});
+  const Expr lowest = Call("min_over_time", {Range(series, context.timing.step, kSettle)});
+  const Expr begun = Binary(Binary(newest, "-", lowest, Layout::kHanging), ">=", Number(0));
   const auto step_seconds = std::chrono::duration_cast<std::chrono::seconds>(context.timing.step).count();
-  return Binary(Aggregate("sum", context.by, Binary(growth, "or", reset, Layout::kOwnLine)), "/",
+  const Expr known = Binary(growth, "or", reset, Layout::kOwnLine);
+  return Binary(Aggregate("sum", context.by, Binary(known, "or", begun, Layout::kOwnLine)), "/",
                 Number(std::int64_t{step_seconds}));
 }
 

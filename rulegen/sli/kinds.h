@@ -55,11 +55,16 @@ const SliKind& KindOf(const Sli& sli);
 //         - last_over_time(x[5m] offset 35s),
 //       0
 //     )
+//     or
+//     last_over_time(x[30s] offset 5s)
+//       - min_over_time(x[30s] offset 5s) >= 0
 //   ) / 30
 //
 // The first branch is growth. The second holds where the counter is lower than a step ago: it was reset,
 // and its growth is its value, and what scrapes within the step saw of it before. A series without an earlier
-// reading matches neither, so a target's first scrape adds nothing.
+// reading matches neither; the third branch takes what its scrapes within the step saw it grow by. So a
+// target's first scrape, the count of a whole life, adds nothing, and a target that begins amid errors loses
+// none of them.
 Expr StepDifference(const Expr& series, const BaseContext& context);
 
 // `error`, and 0 for every group in which nothing has failed yet.

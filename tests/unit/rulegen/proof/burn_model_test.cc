@@ -46,6 +46,10 @@ TEST_CASE("detection and reset times are those that promtool measured") {
   CHECK(at("95", 1, all) == "1h48m30s / 21m30s");
   CHECK(at("95", 1, tenth) == "never");
   CHECK(at("90", 0, all) == "never");
+  CHECK(at("99.99", 2, all) == "2m / 2h1m");
+  CHECK(at("99.9", 2, all) == "5m / 2h");
+  CHECK(at("99.9", 3, Decimal(2, 3)) == "1d12h2m / 3h1m");
+  CHECK(at("95", 3, tenth) == "1d12h2m / 3h1m");
 }
 
 // Every objective, tier and share: the model, which knows each record, says what the formulas say.
