@@ -10,6 +10,7 @@
 #include "rulegen/proof/base_cases.h"
 #include "rulegen/proof/record_cases.h"
 #include "rulegen/proof/state_cases.h"
+#include "rulegen/proof/threshold_cases.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -94,6 +95,16 @@ ProofPlan PlanProofs(const Policy& policy, const std::vector<RuleGroup>& groups,
         if (!rule.is_alert || proven.count(rule.name + " " + TierOf(rule)) != 0) continue;
         plan.unproven.push_back(fmt::format("{}: alert {}", rules.id(), rule.name));
       }
+    }
+  }
+  for (const ThresholdAlert& alert : policy.alerts) {
+    auto proof = ThresholdProof(policy, alert, groups, options.closed_ranges);
+    if (proof) {
+      plan.files.push_back(*std::move(proof));
+      ++plan.threshold_alerts;
+    } else {
+      plan.unproven.push_back(
+          fmt::format("{}: alert {}: {}", *policy.service, *alert.alert, proof.error().message));
     }
   }
   return plan;
