@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <variant>
 
 #include "lib/promql/functions.h"
+#include "lib/promql/parser.h"
 #include "lib/promql/visit.h"
 
 namespace fleet::rulegen {
@@ -43,7 +43,15 @@ Operand OfMetric(const Query& query, const Vocabulary& vocabulary) {
 // Reads what PromQL says of one metric. Everything it does not know ends it.
 class ExpressionReader {
  public:
-  explicit ExpressionReader(const Expression& expression) : expression_(expression), tree_(expression.tree) {}
+  explicit ExpressionReader(const Expression& expression) : ExpressionReader(expression, expression.tree) {}
+  // `tree` is the expression's but for what stands in place of $window.
+  ExpressionReader(const Expression& expression, const promql::Tree& tree) : tree_(tree) {
+    std::size_t next = 0;
+    promql::Visit(tree_, [&](NodeId id, const promql::Node& node, NodeId) {
+      if (std::holds_alternative<promql::Selector>(node.data) && next < expression.reads.size())
+        reads_[id] = &expression.reads[next++];
+    });
+  }
 
   Result<Operand> Read(NodeId id) {
     id = promql::WithoutParens(tree_, id);
@@ -81,17 +89,13 @@ class ExpressionReader {
   bool IsNumber(NodeId id) const { return NumberAt(id).has_value(); }
 
   Result<Operand> OfSelector(NodeId id) const {
-    const promql::Node& node = tree_[id];
-    const auto& selector = std::get<promql::Selector>(node.data);
+    const auto& selector = std::get<promql::Selector>(tree_[id].data);
     if (selector.metric().empty()) return Fail("a selector names no metric");
     if (selector.time.offset || selector.time.at) return Fail("a selector looks at another time");
-    const auto read = std::find_if(
-        expression_.reads.begin(), expression_.reads.end(),
-        [&](const Selector& s) { return s.metric.span == node.span && *s.metric == selector.metric(); });
-    if (read == expression_.reads.end()) return Fail("a selector is not known");
+    const Selector& read = *reads_.at(id);
     Operand operand;
-    operand.metric = *read->metric;
-    operand.where = read->where;
+    operand.metric = *read.metric;
+    operand.where = read.where;
     if (selector.range) operand.window = Duration(std::llround(selector.range->seconds * 1000));
     return operand;
   }
@@ -154,8 +158,8 @@ class ExpressionReader {
     return operand;
   }
 
-  const Expression& expression_;
   const promql::Tree& tree_;
+  std::map<NodeId, const Selector*> reads_;  // by the place of the selector in the tree
 };
 
 // The aggregation that the policy's keys put around an expression.
@@ -215,6 +219,13 @@ Result<DrivenQuery> WrittenQuotient(const Query& query, NodeId dividend, NodeId 
 }
 
 }  // namespace
+
+Result<Operand> TakeApart(const Expression& expression, Duration window, const std::vector<Text>& by) {
+  const promql::Tree tree = promql::Parse(WithWindow(*expression.text, PrintDuration(window))).tree;
+  auto operand = ExpressionReader(expression, tree).Read(tree.root);
+  if (!operand) return operand;
+  return Aggregated(*std::move(operand), Query{}, by, true, false);
+}
 
 Result<DrivenQuery> TakeApart(const Query& query, const Quantity& bound, const Vocabulary& vocabulary) {
   if (!query.quantiles.empty()) return SlowShareOf(query, bound);

@@ -36,6 +36,10 @@ struct DrivenQuery {
   bool missing_as_zero = false;
 };
 
+// Events per second of an SLI in PromQL, as the rules ask for them: the sum over `by`, with `window` for
+// $window.
+Result<Operand> TakeApart(const Expression& expression, Duration window, const std::vector<Text>& by);
+
 // Or why it cannot be taken apart: PromQL may hold any function. `bound` is what a quantile is compared with.
 Result<DrivenQuery> TakeApart(const Query& query, const Quantity& bound, const Vocabulary& vocabulary);
 

@@ -75,10 +75,10 @@ ProofPlan PlanProofs(const Policy& policy, const std::vector<RuleGroup>& groups,
     for (auto& proof : RecordProofs(rules, *slo.name, options.closed_ranges))
       proofs.push_back(std::move(proof));
     for (auto& proof : StateProofs(rules, *slo.name)) proofs.push_back(std::move(proof));
-    if (auto base = BaseProof(rules, *slo.name)) {
+    if (auto base = BaseProof(rules, *slo.name, options.closed_ranges)) {
       proofs.push_back(*std::move(base));
     } else {
-      plan.unproven.push_back(rules.id() + ": the events of each step");
+      plan.unproven.push_back(rules.id() + ": the events of each step: " + base.error().message);
     }
     std::set<std::string> proven;
     for (ProofFile& proof : proofs) {
