@@ -25,7 +25,8 @@ void AddFormat(CLI::App& sub, Options& options) {
 void AddProofFlags(CLI::App& sub, Options& options) {
   sub.add_option("--rules", options.rules,
                  "The folder of the rules to prove; default: alerts/ of --output-dir");
-  sub.add_option("--slo", options.slo, "Only this SLO");
+  CLI::Option* slo = sub.add_option("--slo", options.slo, "Only this SLO");
+  sub.add_option("--alert", options.alert, "Only this threshold alert")->excludes(slo);
   sub.add_option("--errors", options.errors,
                  "Shares of errors, after a history without any; default: 100%,2%");
   sub.add_option("--work-dir", options.work_dir, "Keep rules and tests here; default: a temporary folder");

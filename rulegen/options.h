@@ -17,6 +17,7 @@ struct Options {
   std::string metrics;          // a URL or a file with what a target exposes
   std::string format = "text";  // text, markdown or json
   std::string slo;              // only this one; empty: all
+  std::string alert;            // of test: only this threshold alert; empty: all
   std::string incident;         // 30m@2%,10m@100%
   std::string errors;           // shares, 100%,2%; empty: what the command finds telling
   std::string rules;            // the folder of the rules that are proven; empty: alerts/ of output_dir

@@ -99,10 +99,25 @@ ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, s
     return Fails(err, fmt::format("{} of {} proofs fail", verdict.failed, plan.files.size()), kUserError);
   }
   out << fmt::format(
-      "{} alerts of SLOs proven: {} proofs with {} cases pass, {} more are the same but for the "
-      "name ({:.1f} s)\n",
-      plan.alerts, plan.files.size(), CountCases(plan), plan.repeated, seconds);
+      "{} alerts of SLOs and {} threshold alerts proven: {} proofs with {} cases pass, {} more are the same "
+      "but "
+      "for the name ({:.1f} s)\n",
+      plan.alerts, plan.threshold_alerts, plan.files.size(), CountCases(plan), plan.repeated, seconds);
   return kSuccess;
+}
+
+// To the one SLO or alert that is asked for. False after a message.
+bool Narrow(const Options& options, Policy& policy, std::ostream& err) {
+  if (!options.slo.empty()) {
+    std::erase_if(policy.slos, [&](const Slo& slo) { return *slo.name != options.slo; });
+    policy.alerts.clear();
+    if (policy.slos.empty()) Fails(err, fmt::format("no SLO is called '{}'", options.slo));
+  } else if (!options.alert.empty()) {
+    std::erase_if(policy.alerts, [&](const ThresholdAlert& alert) { return *alert.alert != options.alert; });
+    policy.slos.clear();
+    if (policy.alerts.empty()) Fails(err, fmt::format("no threshold alert is called '{}'", options.alert));
+  }
+  return !policy.slos.empty() || !policy.alerts.empty() || (options.slo.empty() && options.alert.empty());
 }
 
 }  // namespace
@@ -111,10 +126,7 @@ ExitCode RunTest(const Options& options, std::ostream& out, std::ostream& err) {
   ExitCode exit = kSuccess;
   std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
   if (!policy) return exit;
-  if (!options.slo.empty()) {
-    std::erase_if(policy->slos, [&](const Slo& slo) { return *slo.name != options.slo; });
-    if (policy->slos.empty()) return Fails(err, fmt::format("no SLO is called '{}'", options.slo));
-  }
+  if (!Narrow(options, *policy, err)) return kWorldError;
   const auto errors = ParseShares(options.errors.empty() ? kProvenErrors : options.errors);
   if (!errors)
     return Fails(err, fmt::format("--errors must be shares such as 100%,10%, not {}", options.errors));

@@ -258,7 +258,7 @@ Output RenderAlertmanager(const Policy& policy, const Notifications& notificatio
   std::string header =
       fmt::format("# {}(policy {}).\n# Do not edit: change the policy and run `rulegen build`.\n",
                   provenance.Mark(), provenance.policy_hash);
-  return {"alerts/alertmanager/alertmanager.yaml",
+  return {kAlertmanagerFolder + std::string("/alertmanager.yaml"),
           AlertmanagerFile(policy, notifications, std::move(header)).Render()};
 }
 

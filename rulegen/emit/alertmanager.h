@@ -6,8 +6,10 @@
 
 namespace fleet::rulegen {
 
-// alerts/alertmanager/alertmanager.yaml. In a folder of its own, since
-// Prometheus is told to load alerts/*.yaml.
+// A folder of its own, since Prometheus is told to load alerts/*.yaml.
+inline constexpr char kAlertmanagerFolder[] = "alerts/alertmanager";
+
+// alerts/alertmanager/alertmanager.yaml
 Output RenderAlertmanager(const Policy& policy, const Notifications& notifications,
                           const Provenance& provenance);
 

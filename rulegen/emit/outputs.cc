@@ -8,6 +8,8 @@
 #include <system_error>
 
 #include "lib/base/file_system.h"
+#include "lib/base/text.h"
+#include "rulegen/emit/alertmanager.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -27,33 +29,64 @@ Result<std::optional<std::string>> ReadIfPresent(const std::string& path) {
   return *std::move(bytes);
 }
 
-// The files of an emitter's folder, as paths below the output folder.
-Result<std::vector<std::string>> ListFolder(const std::string& output_dir, const Emitter& emitter) {
+// Where generated files lie, and how they end.
+struct OutputFolder {
+  std::string_view path;  // below the output folder
+  std::string_view extension;
+};
+
+std::vector<OutputFolder> OutputFolders() {
+  std::vector<OutputFolder> folders = {{kAlertmanagerFolder, ".yaml"}};
+  for (const Emitter& emitter : Emitters()) folders.push_back({emitter.folder, emitter.extension});
+  return folders;
+}
+
+// The files of a folder, as paths below the output folder.
+Result<std::vector<std::string>> ListFolder(const std::string& output_dir, const OutputFolder& output) {
   std::vector<std::string> paths;
-  const fs::path folder = fs::path(output_dir) / emitter.folder;
+  const fs::path folder = fs::path(output_dir) / output.path;
   std::error_code error;
   if (!fs::is_directory(folder, error)) return paths;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == emitter.extension) {
-      paths.push_back((fs::path(emitter.folder) / it->path().filename()).string());
+    if (it->path().extension() == output.extension && it->is_regular_file(error)) {
+      paths.push_back((fs::path(output.path) / it->path().filename()).string());
     }
   }
   if (error) return Fail(fmt::format("cannot list {}: {}", folder.string(), error.message()));
   return paths;
 }
 
-Result<void> AddStale(const std::string& output_dir, const Emitter& emitter,
+// Whether the file says of itself that it was generated from this policy. A dashboard also has to have the
+// name that it was given: a copy under another one is somebody's.
+bool IsGenerated(const std::string& path, const std::string& bytes, const Provenance& provenance) {
+  if (!path.ends_with(".json")) return bytes.starts_with("# " + provenance.Mark());
+  const std::string uid = fs::path(path).stem().string();
+  const auto has_line = [&](const auto& fits) {
+    const std::vector<std::string_view> lines = Split(bytes, '\n');
+    return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) { return fits(Trim(line)); });
+  };
+  return has_line([&](std::string_view line) {
+           return line.starts_with("\"description\": ") &&
+                  line.find(provenance.Mark()) != std::string_view::npos;
+         }) &&
+         has_line([&](std::string_view line) {
+           return line == fmt::format("\"uid\": \"{}\",", uid) ||
+                  line.starts_with(fmt::format("\"name\": \"{}\"", uid));
+         });
+}
+
+Result<void> AddStale(const std::string& output_dir, const OutputFolder& folder,
                       const std::vector<Output>& outputs, const Provenance& provenance,
                       std::vector<Change>& changes) {
-  Result<std::vector<std::string>> paths = ListFolder(output_dir, emitter);
+  Result<std::vector<std::string>> paths = ListFolder(output_dir, folder);
   if (!paths) return tl::make_unexpected(paths.error());
   for (const std::string& path : *paths) {
     const auto is_written = [&](const Output& output) { return output.path == path; };
     if (std::any_of(outputs.begin(), outputs.end(), is_written)) continue;
     Result<std::string> bytes = ReadFile(Join(output_dir, path));
     if (!bytes) return tl::make_unexpected(bytes.error());
-    if (bytes->find(provenance.Mark()) == std::string::npos) continue;  // somebody else's
-    changes.push_back({Change::Kind::kStale, path, *std::move(bytes), {}});
+    if (IsGenerated(path, *bytes, provenance))
+      changes.push_back({Change::Kind::kStale, path, *std::move(bytes), {}});
   }
   return {};
 }
@@ -79,8 +112,8 @@ Result<std::vector<Change>> ReadChanges(const std::string& output_dir, const std
       changes.push_back({Change::Kind::kChanged, output.path, **std::move(before), output.bytes});
     }
   }
-  for (const Emitter& emitter : Emitters()) {
-    if (Result<void> added = AddStale(output_dir, emitter, outputs, provenance, changes); !added) {
+  for (const OutputFolder& folder : OutputFolders()) {
+    if (Result<void> added = AddStale(output_dir, folder, outputs, provenance, changes); !added) {
       return tl::make_unexpected(added.error());
     }
   }

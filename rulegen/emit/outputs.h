@@ -41,7 +41,9 @@ std::vector<Output> RenderAll(const Policy& policy, const Plan& plan, const Prov
 
 // How the folder differs from the outputs.
 struct Change {
-  enum class Kind { kNew, kChanged, kStale };  // kStale: generated earlier, and now by nothing
+  // kStale: generated earlier from this policy, and now by nothing. Only a file that says so of itself is
+  // one: YAML in its first line, a dashboard in its description, and by the name that is also its uid.
+  enum class Kind { kNew, kChanged, kStale };
   Kind kind;
   std::string path;
   std::string before;  // empty for kNew

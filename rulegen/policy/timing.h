@@ -29,6 +29,8 @@ struct Timing {
   // The range that holds exactly the records of `window` in their own group: a range as long as the
   // window holds one more on Prometheus 2, whose ranges are closed at both ends, than on 3.
   Duration RecordsOf(Duration window) const { return window - step / 2; }
+  // Of rates, where $window stands: four scrapes bridge one that failed, and less than a step would not do.
+  Duration rate_window() const { return std::max(step, 4 * scrape); }
 };
 
 inline Timing TimingFor(Duration scrape_interval) {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <variant>
 
-#include "rulegen/plan/expr.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/policy/timing.h"
+#include "rulegen/proof/base_kinds.h"
 #include "rulegen/proof/raw_series.h"
 #include "rulegen/proof/values.h"
 
@@ -63,15 +65,9 @@ class BaseProver {
     }
   }
 
-  // Events per second in the step that ended kSettle before `at`.
+  // In the step that ended kSettle before `at`.
   void Expect(PromtoolCase& result, Duration at, double total, double error) const {
-    for (const auto& [record, events] : {std::pair{"total", total}, std::pair{"error", error}}) {
-      const std::string series = fmt::format("slo:sli_{}:rate{{slo_id={}}}", record, Quoted(rules_.id()));
-      result.expectations.push_back({fmt::format("sum(abs({} - {}) <= bool 1e-06)", series,
-                                                 PlainNumber(events / ToSeconds(timing_.step))),
-                                     at,
-                                     {{"{}", "1"}}});
-    }
+    ExpectBase(rules_, at, total / ToSeconds(timing_.step), error / ToSeconds(timing_.step), "", result);
   }
 
   // The evaluation at least so many minutes after the start.
@@ -169,10 +165,7 @@ class BaseProver {
         "The series end", [&](Counts counts) { return Values().Grow(0, PerScrape(counts, true), before); });
     Expect(result, At(8), 0, 0);
     const Duration gone = At(6) + timing_.bridge + minutes(2);
-    for (const char* record : {"total", "error"}) {
-      result.expectations.push_back(
-          {fmt::format("slo:sli_{}:rate{{slo_id={}}}", record, Quoted(rules_.id())), gone, {}});
-    }
+    ExpectNoBase(rules_, gone, "", result);
     return result;
   }
 
@@ -184,17 +177,23 @@ class BaseProver {
 
 }  // namespace
 
-std::optional<ProofFile> BaseProof(const SloRules& rules, const std::string& name) {
-  const Vocabulary vocabulary(*rules.policy.metric_namespace);
-  auto series = RawSeriesOf(rules.slo, vocabulary);
-  // The tests' clock begins in 1970, which may be in a weekly maintenance.
-  if (!series || !MaintenanceOf(rules.policy, rules.slo).empty()) return std::nullopt;
-  const auto is_wanted = [](const Rule& rule) {
-    return rule.name == "slo:sli_total:rate" || rule.name == "slo:sli_error:rate";
+Result<ProofFile> BaseProof(const SloRules& rules, const std::string& name, bool closed_ranges) {
+  const std::string suffix = BaseSuffix(rules);
+  const auto is_wanted = [&](const Rule& rule) {
+    return rule.name == kTotalRate + suffix || rule.name == kErrorRate + suffix;
   };
   ProofFile proof =
       MakeProof(name + "-base", rules.id() + ": events of each step", Cut(rules.groups, is_wanted, {}),
                 TimingFor(*rules.policy.scrape_interval).step);
+  const Sli& sli = rules.slo.sli;
+  if (!std::holds_alternative<EventsSli>(sli) && !std::holds_alternative<LatencySli>(sli)) {
+    auto cases = KindCases(rules, closed_ranges);
+    if (!cases) return tl::make_unexpected(cases.error());
+    proof.tests.cases = *std::move(cases);
+    return proof;
+  }
+  auto series = RawSeriesOf(rules.slo, Vocabulary(*rules.policy.metric_namespace));
+  if (!series) return Fail("no labels were found that fulfil its conditions");
   proof.tests.cases = BaseProver(rules, *std::move(series)).Cases();
   return proof;
 }

@@ -131,23 +131,8 @@ bool IsBurning(const BurnAlert& alert, std::span<const Outage> outages, Duration
 
 std::vector<Firing> PredictFirings(const BurnAlert& alert, std::span<const Outage> outages, Duration until,
                                    const RuleClock& clock) {
-  std::vector<Firing> firings;
-  std::optional<Duration> active_since;
-  std::optional<Duration> clear_since;
-  for (Duration at{0}; at <= until; at += clock.IntervalOf(alert)) {
-    if (!IsBurning(alert, outages, at, clock)) {
-      active_since.reset();
-      if (firings.empty() || firings.back().end) continue;
-      if (!clear_since) clear_since = at;
-      if (at - *clear_since >= alert.keep_firing) firings.back().end = at;
-      continue;
-    }
-    clear_since.reset();
-    if (!active_since) active_since = at;
-    const bool is_firing = !firings.empty() && !firings.back().end;
-    if (!is_firing && at - *active_since >= alert.hold) firings.push_back({at, std::nullopt});
-  }
-  return firings;
+  return PredictFirings({alert.hold, alert.keep_firing, clock.IntervalOf(alert), until},
+                        [&](Duration at) { return IsBurning(alert, outages, at, clock); });
 }
 
 }  // namespace fleet::rulegen

@@ -15,6 +15,7 @@
 #include "lib/base/duration.h"
 #include "rulegen/policy/policy.h"
 #include "rulegen/policy/timing.h"
+#include "rulegen/proof/firing.h"
 
 namespace fleet::rulegen {
 
@@ -57,12 +58,6 @@ struct Outage {
   Duration begin{0};
   Duration end{0};
   Decimal errors;
-};
-
-// The evaluations at which an alert starts and stops firing; without `end` it fires until `until`.
-struct Firing {
-  Duration begin{0};
-  std::optional<Duration> end;
 };
 
 // The condition of the alert at one evaluation, whatever its `for`.

@@ -10,6 +10,7 @@
 #include "rulegen/proof/base_cases.h"
 #include "rulegen/proof/record_cases.h"
 #include "rulegen/proof/state_cases.h"
+#include "rulegen/proof/threshold_cases.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -74,10 +75,10 @@ ProofPlan PlanProofs(const Policy& policy, const std::vector<RuleGroup>& groups,
     for (auto& proof : RecordProofs(rules, *slo.name, options.closed_ranges))
       proofs.push_back(std::move(proof));
     for (auto& proof : StateProofs(rules, *slo.name)) proofs.push_back(std::move(proof));
-    if (auto base = BaseProof(rules, *slo.name)) {
+    if (auto base = BaseProof(rules, *slo.name, options.closed_ranges)) {
       proofs.push_back(*std::move(base));
     } else {
-      plan.unproven.push_back(rules.id() + ": the events of each step");
+      plan.unproven.push_back(rules.id() + ": the events of each step: " + base.error().message);
     }
     std::set<std::string> proven;
     for (ProofFile& proof : proofs) {
@@ -94,6 +95,16 @@ ProofPlan PlanProofs(const Policy& policy, const std::vector<RuleGroup>& groups,
         if (!rule.is_alert || proven.count(rule.name + " " + TierOf(rule)) != 0) continue;
         plan.unproven.push_back(fmt::format("{}: alert {}", rules.id(), rule.name));
       }
+    }
+  }
+  for (const ThresholdAlert& alert : policy.alerts) {
+    auto proof = ThresholdProof(policy, alert, groups, options.closed_ranges);
+    if (proof) {
+      plan.files.push_back(*std::move(proof));
+      ++plan.threshold_alerts;
+    } else {
+      plan.unproven.push_back(
+          fmt::format("{}: alert {}: {}", *policy.service, *alert.alert, proof.error().message));
     }
   }
   return plan;

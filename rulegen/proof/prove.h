@@ -1,4 +1,4 @@
-// All proofs of a policy's SLOs, each distinct one once.
+// All proofs of a policy: its SLOs, each distinct one once, and its threshold alerts.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ struct ProofPlan {
   std::size_t repeated = 0;  // proofs that are those of another SLO word for word, but for its name
   // What has no generated proof, one line each.
   std::vector<std::string> unproven;
-  std::size_t alerts = 0;  // with a proof, as rules, repeated ones included
+  std::size_t alerts = 0;            // of SLOs, with a proof, as rules, repeated ones included
+  std::size_t threshold_alerts = 0;  // with a proof
 };
 
 // `groups` are the emitted ones of all files.

@@ -1,7 +1,6 @@
 #include "rulegen/proof/raw_series.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "rulegen/plan/expr.h"
@@ -9,8 +8,6 @@
 
 namespace fleet::rulegen {
 namespace {
-
-using LabelMap = std::map<std::string, std::string>;
 
 bool Holds(const Condition& condition, const std::string& value) {
   const auto is_value = [&](const Text& text) { return *text == value; };
@@ -25,13 +22,6 @@ bool Holds(const Condition& condition, const std::string& value) {
       return !RegexMatches(*condition.values.front(), value);
   }
   return false;
-}
-
-bool HoldAll(const std::vector<Condition>& conditions, const LabelMap& labels) {
-  return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
-    const auto found = labels.find(*condition.label);
-    return Holds(condition, found == labels.end() ? std::string() : found->second);
-  });
 }
 
 // A text that simple patterns match: the first of alternatives, with 0 for any character.
@@ -72,7 +62,7 @@ std::vector<std::string> Candidates(const catalog::MetricDef* metric, const std:
 // Tries all combinations of candidates; policies have a handful of conditions.
 bool Search(const std::vector<std::pair<std::string, std::vector<std::string>>>& choices, std::size_t next,
             LabelMap& labels, const std::vector<Condition>& yes, const std::vector<Condition>* no) {
-  if (next == choices.size()) return HoldAll(yes, labels) && (no == nullptr || !HoldAll(*no, labels));
+  if (next == choices.size()) return Fulfil(labels, yes) && (no == nullptr || !Fulfil(labels, *no));
   for (const std::string& value : choices[next].second) {
     labels[choices[next].first] = value;
     if (Search(choices, next + 1, labels, yes, no)) return true;
@@ -98,14 +88,12 @@ class RawSeriesFinder {
   bool Add(const Selector& selector, const std::string& suffix, const std::string& extra, Counts counts,
            const std::vector<Condition>* no = nullptr) {
     const catalog::MetricDef* metric = vocabulary_.Find(*selector.metric);
-    auto labels = LabelsFor(metric, selector.where, no);
+    auto labels = FindLabels(metric, selector.where, no);
     if (!labels) return false;
-    for (const std::string& group : groups_) {
-      if (labels->find(group + "=") == std::string::npos)
-        *labels += (labels->empty() ? "" : ",") + group + "=\"g\"";
-    }
-    if (!extra.empty()) *labels += (labels->empty() ? "" : ",") + extra;
-    series_.push_back({*selector.metric + suffix, *labels, counts});
+    for (const std::string& group : groups_) labels->emplace(group, "g");
+    std::string matchers = MatchersOf(*labels);
+    if (!extra.empty()) matchers += (matchers.empty() ? "" : ",") + extra;
+    series_.push_back({*selector.metric + suffix, std::move(matchers), counts});
     return true;
   }
 
@@ -138,8 +126,21 @@ class RawSeriesFinder {
 
 }  // namespace
 
-std::optional<std::string> LabelsFor(const catalog::MetricDef* metric, const std::vector<Condition>& yes,
-                                     const std::vector<Condition>* no) {
+bool Fulfil(const LabelMap& labels, const std::vector<Condition>& conditions) {
+  return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+    const auto found = labels.find(*condition.label);
+    return Holds(condition, found == labels.end() ? std::string() : found->second);
+  });
+}
+
+std::string MatchersOf(const LabelMap& labels) {
+  std::string text;
+  for (const auto& [label, value] : labels) text += (text.empty() ? "" : ",") + Matcher(label, value);
+  return text;
+}
+
+std::optional<LabelMap> FindLabels(const catalog::MetricDef* metric, const std::vector<Condition>& yes,
+                                   const std::vector<Condition>* no) {
   std::vector<Condition> all = yes;
   if (no != nullptr) all.insert(all.end(), no->begin(), no->end());
   std::vector<std::pair<std::string, std::vector<std::string>>> choices;
@@ -151,9 +152,7 @@ std::optional<std::string> LabelsFor(const catalog::MetricDef* metric, const std
   }
   LabelMap labels;
   if (!Search(choices, 0, labels, yes, no)) return std::nullopt;
-  std::string text;
-  for (const auto& [label, value] : labels) text += (text.empty() ? "" : ",") + Matcher(label, value);
-  return text;
+  return labels;
 }
 
 std::optional<std::vector<RawSeries>> RawSeriesOf(const Slo& slo, const Vocabulary& vocabulary) {

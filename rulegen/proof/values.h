@@ -9,9 +9,9 @@
 
 namespace fleet::rulegen {
 
-// Without an exponent, which promtool's notation does not take; six digits after the point.
-inline std::string PlainNumber(double value) {
-  std::string text = fmt::format("{:.6f}", value);
+// Without an exponent, which promtool's notation does not take; so many digits after the point.
+inline std::string PlainNumber(double value, int digits = 6) {
+  std::string text = fmt::format("{:.{}f}", value, digits);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   return text == "-0" ? "0" : text;
@@ -19,14 +19,18 @@ inline std::string PlainNumber(double value) {
 
 class Values {
  public:
-  Values& Add(double value, std::int64_t count = 1) { return AddText(PlainNumber(value), count); }
+  explicit Values(int digits = 6) : digits_(digits) {}
+
+  Values& Add(double value, std::int64_t count = 1) { return AddText(PlainNumber(value, digits_), count); }
   // No sample.
   Values& Skip(std::int64_t count = 1) { return AddText("_", count); }
+  // The series ends here; lookups find nothing from now on.
+  Values& Stale() { return AddText("stale", 1); }
   // `count` samples, each `growth` more than the one before; the first is `first`.
   Values& Grow(double first, double growth, std::int64_t count) {
     if (count <= 0) return *this;
     Flush();
-    Append(fmt::format("{}+{}x{}", PlainNumber(first), PlainNumber(growth), count - 1));
+    Append(fmt::format("{}+{}x{}", PlainNumber(first, digits_), PlainNumber(growth, digits_), count - 1));
     return *this;
   }
 
@@ -60,6 +64,7 @@ class Values {
     text_ += part;
   }
 
+  int digits_;
   std::string text_;
   std::string run_;
   std::int64_t length_ = 0;

@@ -1,6 +1,5 @@
 // PromQL: events per second as two expressions, for what no other kind can say. Less exact than `events`:
 // what is lost between two rates stays lost, and a new series' first count is never seen.
-#include <algorithm>
 #include <utility>
 
 #include "rulegen/plan/promql_expr.h"
@@ -35,8 +34,7 @@ void Check(const Slo& slo, const Vocabulary& vocabulary, Diagnostics& diagnostic
 
 BasePair Plan(const Sli& kind, const BaseContext& context) {
   const auto& sli = std::get<PromqlSli>(kind);
-  // Rates need four scrapes to bridge one that failed, and must not look at less than a step.
-  const Duration window = std::max(context.timing.step, 4 * context.timing.scrape);
+  const Duration window = context.timing.rate_window();
   const auto sum = [&](const Expression& e) { return Aggregate("sum", context.by, PromqlExpr(e, window)); };
   return PairOf(sum(sli.total), sum(sli.counted), sli.counts_bad, context);
 }

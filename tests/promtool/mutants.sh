@@ -12,12 +12,11 @@ PATH=$PATH:$here/../../build/tools/usr/bin
 rm -rf "$folder"
 mkdir -p "$folder/good" "$folder/bad/alerts"
 "$rulegen" build --policy "$policy" --output-dir "$folder/good" >/dev/null
-rules=$folder/good/alerts/slo.yaml
 
-# mutate SLO RULE SED: the file of rules with that rule changed.
+# mutate GROUP RULE SED: the file of rules with that rule of the groups that begin so changed.
 mutate() {
   local first last
-  read -r first last < <(awk -v group="\"slo:m/$1" -v rule="$2" '
+  read -r first last < <(awk -v group="\"$1" -v rule="$2" '
     /^  - name: / { here = index($3, group) == 1 }
     first && (/^      - (record|alert): / || /^  - name: /) { print first, NR - 1; done = 1; exit }
     here && /^      - (record|alert): / && $3 == rule { first = NR }
@@ -34,17 +33,23 @@ while read -r slo rule change; do
   case $slo in '' | '#') continue ;; esac
   number=$((number + 1))
   [ $((number % share)) -eq 0 ] || continue
-  mutate "$slo" "$rule" "$change" >"$folder/bad/alerts/slo.yaml" || {
-    echo "no rule $rule of SLO $slo"
+  case $slo in
+    -) file=g.yaml group=m:g only=(--alert "$rule") ;;
+    *) file=slo.yaml group=slo:m/$slo only=(--slo "$slo") ;;
+  esac
+  rules=$folder/good/alerts/$file
+  rm -f "$folder"/bad/alerts/*
+  mutate "$group" "$rule" "$change" >"$folder/bad/alerts/$file" || {
+    echo "no rule $rule of $slo"
     exit 1
   }
-  if cmp -s "$rules" "$folder/bad/alerts/slo.yaml"; then
+  if cmp -s "$rules" "$folder/bad/alerts/$file"; then
     echo "changes nothing: $slo $rule $change"
     exit 1
   fi
   count=$((count + 1))
   status=0
-  "$rulegen" test --policy "$policy" --rules "$folder/bad/alerts" --slo "$slo" >"$folder/out" 2>&1 || status=$?
+  "$rulegen" test --policy "$policy" --rules "$folder/bad/alerts" "${only[@]}" >"$folder/out" 2>&1 || status=$?
   case $status in
     1) caught=$((caught + 1)) ;;
     # promtool does not even load some: caught, too, but only if it says so.

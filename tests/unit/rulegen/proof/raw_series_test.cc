@@ -22,7 +22,7 @@ TEST_CASE("raw series fulfil the conditions of their SLI, and one of them is bad
 TEST_CASE("conditions that nothing fulfils have no labels") {
   const std::vector<Condition> both = {{{"code", {}}, MatchKind::kOneOf, {{"200", {}}}},
                                        {{"code", {}}, MatchKind::kNoneOf, {{"200", {}}}}};
-  CHECK_FALSE(LabelsFor(nullptr, both).has_value());
+  CHECK_FALSE(FindLabels(nullptr, both).has_value());
 }
 
 TEST_CASE("values are written as promtool reads them") {
