@@ -46,9 +46,9 @@ std::string TimeLeft(const Policy& policy, const Slo& slo) {
   return LookedUp(policy, slo, "slo:period_error_budget_exhaustion:seconds", "humanizeDuration");
 }
 
-// The best there is where no dashboard was chosen.
+// The best there is for an alert on a threshold that no dashboard draws.
 std::string UidOfService(const Policy& policy) {
-  return policy.slos.empty() ? *policy.service : DashboardUid(policy, kSloDashboard);
+  return policy.slos.empty() ? *policy.service : DashboardUid(policy, kSloListDashboard);
 }
 
 void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid, std::string_view query,
@@ -61,7 +61,7 @@ void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid,
 
 Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::string description) {
   Labels annotations = {{"summary", std::move(summary)}, {"description", std::move(description)}};
-  const std::string uid = slo.dashboard ? DashboardUid(policy, **slo.dashboard) : UidOfService(policy);
+  const std::string uid = DashboardUid(policy, slo.dashboard ? **slo.dashboard : kSloDashboard);
   const std::string query = uid == DashboardUid(policy, kSloDashboard) ? "var-slo=" + *slo.name : "";
   AddLinks(policy, slo.runbook, uid, query, annotations);
   return annotations;

@@ -1,5 +1,5 @@
 // The words of alerts, and their links: every alert has a summary, a description, a runbook and a dashboard.
-// That is the one chosen, else the overview for alerts on SLOs, and the policy's first for others.
+// That is the one chosen; else the detail of the SLO, or for other alerts the page that draws them.
 #pragma once
 
 #include <string>

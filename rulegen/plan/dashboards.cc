@@ -10,6 +10,7 @@
 #include "rulegen/plan/page.h"
 #include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/policy_panels.h"
+#include "rulegen/plan/slo_detail.h"
 #include "rulegen/plan/slo_overview.h"
 #include "rulegen/plan/slo_view.h"
 #include "rulegen/policy/panel_words.h"
@@ -34,7 +35,6 @@ grafana::Annotation Deployments(const Policy& policy) {
       .tags = {"component", "version"}};
 }
 
-// Alerts on SLOs; in the overview only of those that are looked at, or every graph is full of marks.
 grafana::Annotation FiringAlerts(const std::string& slos) {
   std::string matchers = slos;
   matchers.insert(1, "alertstate=\"firing\",");
@@ -108,30 +108,68 @@ grafana::Dashboard Frame(const SloView& view, const std::string& name, const std
   return d;
 }
 
-grafana::Dashboard PlanOverview(const SloView& view, const Vocabulary& vocabulary, const Dashboard* own) {
-  const Policy& policy = view.policy();
-  const bool described = own != nullptr && own->description;
-  grafana::Dashboard d = Frame(
-      view, kSloDashboard, own != nullptr ? *own->title : "SLO overview",
-      described ? **own->description : "How every objective stands, what spends its budget, and what fired.");
+const Dashboard* FindDashboard(const Policy& policy, const std::string& name) {
+  const auto found =
+      std::ranges::find_if(policy.dashboards, [&](const Dashboard& d) { return *d.name == name; });
+  return found != policy.dashboards.end() ? &*found : nullptr;
+}
+
+// A page that every policy with SLOs gets. What the policy says of a dashboard with its name counts.
+grafana::Dashboard SloFrame(const SloView& view, const std::string& name, std::string title,
+                            std::string description) {
+  const Dashboard* own = FindDashboard(view.policy(), name);
+  if (own != nullptr) title = *own->title;
+  if (own != nullptr && own->description) description = **own->description;
+  grafana::Dashboard d = Frame(view, name, title, description);
   d.tags.insert(d.tags.begin() + 1, "slo");
   d.range = kSloRange;
-  // One SLO at first: the detail of all of them at once is a tangle of lines.
+  return d;
+}
+
+void AddOwnRows(const SloView& view, const Vocabulary& vocabulary, const std::string& name,
+                grafana::Dashboard& d) {
+  const Dashboard* own = FindDashboard(view.policy(), name);
+  if (own == nullptr) return;
+  AddFilters(*own, vocabulary, d);
+  AddPolicyRows(view, vocabulary, *own, d);
+}
+
+grafana::Dashboard PlanSloList(const SloView& view, const Vocabulary& vocabulary) {
+  grafana::Dashboard d = SloFrame(view, kSloListDashboard, "SLO overview",
+                                  "How does every objective stand, and which needs help first?");
+  AddSloSummary(view, d);
+  AddAlertTimelines(view, d);
+  AddSloLatency(view, d);
+  AddOwnRows(view, vocabulary, kSloListDashboard, d);
+  return d;
+}
+
+grafana::Dashboard PlanSloDetail(const SloView& view, const Vocabulary& vocabulary) {
+  const Policy& policy = view.policy();
+  grafana::Dashboard d =
+      SloFrame(view, kSloDashboard, "SLO detail",
+               "What spends the error budget of this objective, since when, and how long does it last?");
+  // One at a time: the detail of several is a tangle of lines.
   d.variables = {{.name = kSloVariable,
                   .label = "SLO",
                   .selector = "slo_info" + view.All(),
                   .values_of = "slo_name",
+                  .multi = false,
                   .first = *policy.slos.front().name}};
-  d.annotations = {FiringAlerts(view.Selected()), Deployments(policy)};
-  AddSloSummary(view, d);
+  // Those on the budget fire for hours and would cover every graph; the last panel has them all.
+  std::string critical = view.Selected();
+  critical.insert(critical.size() - 1, ",severity=\"critical\"");
+  d.annotations = {FiringAlerts(critical), Deployments(policy)};
+  d.links.insert(d.links.begin(), {.title = "All SLOs",
+                                   .tooltip = "The list of all objectives, the worst first",
+                                   .uid = DashboardUid(policy, kSloListDashboard)});
   AddSloDetail(view, d);
-  AddAlertTimelines(view, d);
-  AddSloLatency(view, d);
-  if (own != nullptr) {
-    AddFilters(*own, vocabulary, d);
-    AddPolicyRows(view, vocabulary, *own, d);
-  }
+  AddOwnRows(view, vocabulary, kSloDashboard, d);
   return d;
+}
+
+bool IsOfSlos(const Policy& policy, const std::string& name) {
+  return !policy.slos.empty() && (name == kSloListDashboard || name == kSloDashboard);
 }
 
 }  // namespace
@@ -140,13 +178,9 @@ std::vector<grafana::Dashboard> PlanDashboards(const Policy& policy) {
   const SloView view(policy);
   const Vocabulary vocabulary(*policy.metric_namespace);
   std::vector<grafana::Dashboard> out;
-  if (!policy.slos.empty()) {
-    const auto own =
-        std::ranges::find_if(policy.dashboards, [](const Dashboard& d) { return *d.name == kSloDashboard; });
-    out.push_back(PlanOverview(view, vocabulary, own != policy.dashboards.end() ? &*own : nullptr));
-  }
+  if (!policy.slos.empty()) out = {PlanSloList(view, vocabulary), PlanSloDetail(view, vocabulary)};
   for (const Dashboard& dashboard : policy.dashboards) {
-    if (!policy.slos.empty() && *dashboard.name == kSloDashboard) continue;
+    if (IsOfSlos(policy, *dashboard.name)) continue;
     grafana::Dashboard d = Frame(view, *dashboard.name, *dashboard.title,
                                  dashboard.description ? **dashboard.description : *dashboard.title + ".");
     AddFilters(dashboard, vocabulary, d);

@@ -1,4 +1,5 @@
-// Policy -> dashboards: the SLO overview that every service gets, and those the policy names.
+// Policy -> dashboards: the list of SLOs and the detail of one that every service gets, and those
+// the policy names.
 #pragma once
 
 #include <vector>
@@ -8,7 +9,7 @@
 
 namespace fleet::rulegen {
 
-// In the order of the policy, the overview first. REQUIRES: a policy without errors.
+// In the order of the policy, the list and the detail of SLOs first. REQUIRES: a policy without errors.
 std::vector<grafana::Dashboard> PlanDashboards(const Policy& policy);
 
 }  // namespace fleet::rulegen

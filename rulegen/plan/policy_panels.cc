@@ -127,11 +127,19 @@ std::string DescriptionOf(const Context& context, const std::vector<Bound>& boun
   return text;
 }
 
+// Room for what names a thing: as long as a UUID.
+int WidthOf(const std::string& label) {
+  constexpr int kIdWidth = 290;
+  return label.ends_with("_id") ? kIdWidth : 0;
+}
+
 // A query for each column; rows are the labels that all of them are grouped by.
 void MakeTable(const Context& context, grafana::Panel& out) {
   grafana::Table table;
   const std::vector<std::string> labels = out.targets.front().labels;
-  for (const std::string& label : labels) table.columns.push_back({.title = Words(label), .label = label});
+  for (const std::string& label : labels) {
+    table.columns.push_back({.title = Words(label), .label = label, .width = WidthOf(label)});
+  }
   for (std::size_t i = 0; i < out.targets.size(); ++i) {
     const Query& query = context.panel.queries[std::min(i, context.panel.queries.size() - 1)];
     std::string title = NameOf(context, query);
@@ -149,7 +157,7 @@ void MakeTable(const Context& context, grafana::Panel& out) {
         {.title = std::move(title), .target = i, .field = std::move(field), .cell = cell});
     out.targets[i].legend.clear();
   }
-  table.sort = grafana::Sort{.column = table.columns[labels.size()].title, .descending = true};
+  table.sort = {{.column = table.columns[labels.size()].title, .descending = true}};
   out.view = std::move(table);
   out.field = {.unit = "none"};
 }

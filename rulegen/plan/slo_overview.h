@@ -1,4 +1,4 @@
-// The sections of the SLO dashboard: how all SLOs stand, one SLO in detail, alerts, latency.
+// The sections of the list of SLOs: how they stand, alerts, latency.
 #pragma once
 
 #include "rulegen/emit/grafana/model.h"
@@ -9,10 +9,7 @@ namespace fleet::rulegen {
 // Four numbers, and a table with a row for each SLO that leads to its detail.
 void AddSloSummary(const SloView& view, grafana::Dashboard& dashboard);
 
-// Budget, burn rates, errors and events of the SLOs that the variable `slo` names.
-void AddSloDetail(const SloView& view, grafana::Dashboard& dashboard);
-
-// What fired when, by SLO and by alert.
+// What fired when, by SLO.
 void AddAlertTimelines(const SloView& view, grafana::Dashboard& dashboard);
 
 // Share of fast events beside the targets, and quantiles beside the bounds; nothing without an SLO

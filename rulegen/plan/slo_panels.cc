@@ -31,6 +31,25 @@ Color ColorOf(const BurnLine& line) {
 
 std::string By(const std::vector<std::string>& labels) { return "by (" + Join(labels, ", ") + ") "; }
 
+// 1 while an alert is pending, 2 while it fires, 3 while a critical one does.
+std::string AlertLevel(const std::string& matchers) {
+  return fmt::format(
+      "3 * ALERTS{{alertstate=\"firing\",severity=\"critical\",{0}}}\n"
+      "or 2 * ALERTS{{alertstate=\"firing\",severity!=\"critical\",{0}}}\n"
+      "or ALERTS{{alertstate=\"pending\",{0}}}",
+      matchers);
+}
+
+Field AlertStates() {
+  return {.no_value = kNoData,
+          .color_mode = ColorMode::kThresholds,
+          .thresholds = {{.color = Color::kText}},
+          .mappings = {{.value = kZero, .text = "quiet", .color = Color::kGreen},
+                       {.value = kOne, .text = "pending", .color = Color::kYellow},
+                       {.value = Decimal(2, 0), .text = "warning", .color = Color::kOrange},
+                       {.value = Decimal(3, 0), .text = "critical", .color = Color::kRed}}};
+}
+
 }  // namespace
 
 grafana::Panel BudgetPanel(const SloView& view, const std::string& slos) {
@@ -78,7 +97,8 @@ grafana::Panel BurnPanel(const SloView& view, const std::string& slos, bool fast
           "How many times faster than sustainable the budget is spent; at 1 it lasts exactly "
           "its period. An alert fires while both its windows are over its line: " +
           Join(words, "; ") + ".",
-      .view = grafana::Timeseries{.soft_max = lines.back().factor,
+      .view = grafana::Timeseries{.fill_opacity = 0,
+                                  .soft_max = lines.back().factor,
                                   .thresholds = grafana::ThresholdStyle::kDashed,
                                   .legend = {.style = grafana::LegendStyle::kList}},
       .field = {.unit = "suffix:x",
@@ -132,28 +152,50 @@ grafana::Panel EventsPanel(const SloView& view, const std::string& slos) {
                   QueryBy("sum " + By(labels) + "(slo:sli_error:rate" + slos + ")", labels, "bad")}};
 }
 
+std::string TimeToEmpty(const std::string& slos, const std::vector<std::string>& by) {
+  return "min " + By(by) + "(slo:period_error_budget_exhaustion:seconds" + slos + ")";
+}
+
+grafana::Panel TimeToEmptyPanel(const SloView& view, const std::string& slos) {
+  const std::vector<std::string> labels = DetailLabels(view);
+  Duration longest{};
+  for (const Slo& slo : view.policy().slos) longest = std::max(longest, *slo.period);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest).count();
+  const std::string expr = fmt::format("clamp_max({}, {})", TimeToEmpty(slos, labels), seconds);
+  return {
+      .title = "Time until the budget is empty",
+      .description = fmt::format("What is left of the budget, spent at the pace of the last hour; drawn up "
+                                 "to {}. A gap: no event failed.",
+                                 PrintDuration(longest)),
+      .view = grafana::Timeseries{.legend = {.style = grafana::LegendStyle::kTable,
+                                             .calcs = {grafana::Calc::kLast, grafana::Calc::kMin}}},
+      .field = {.unit = "s", .min = kZero, .no_value = "No event failed"},
+      .targets = {QueryBy(expr, labels)}};
+}
+
 grafana::Panel AlertsPanel(const SloView& view) {
-  const std::string service = Quoted(*view.policy().service);
-  const std::string expr = fmt::format(
-      "max by (slo_name) (\n"
-      "3 * ALERTS{{alertstate=\"firing\",severity=\"critical\",slo_service={0},slo_name!=\"\"}}\n"
-      "or 2 * ALERTS{{alertstate=\"firing\",severity!=\"critical\",slo_service={0},slo_name!=\"\"}}\n"
-      "or ALERTS{{alertstate=\"pending\",slo_service={0},slo_name!=\"\"}}\n"
-      "or 0 * slo_info{{slo_service={0}}}\n)",
-      service);
+  const std::string service = "slo_service=" + Quoted(*view.policy().service);
   return {.title = "Alerts by SLO",
           .description =
               "The most severe alert of each SLO over time. Critical ones wake somebody up; the others "
               "wait for working hours.",
           .view = grafana::StateTimeline{},
-          .field = {.no_value = kNoData,
-                    .color_mode = ColorMode::kThresholds,
-                    .thresholds = {{.color = Color::kText}},
-                    .mappings = {{.value = kZero, .text = "quiet", .color = Color::kGreen},
-                                 {.value = kOne, .text = "pending", .color = Color::kYellow},
-                                 {.value = Decimal(2, 0), .text = "warning", .color = Color::kOrange},
-                                 {.value = Decimal(3, 0), .text = "critical", .color = Color::kRed}}},
-          .targets = {QueryBy(expr, {"slo_name"})}};
+          .field = AlertStates(),
+          .targets = {QueryBy("max by (slo_name) (\n" + AlertLevel(service + ",slo_name!=\"\"") +
+                                  "\nor 0 * slo_info{" + service + "}\n)",
+                              {"slo_name"})}};
+}
+
+grafana::Panel AlertsOfPanel(const std::string& slos) {
+  const std::string matchers = slos.substr(1, slos.size() - 2);
+  return {
+      .title = "Alerts",
+      .description = "The most severe alert of the SLO over time, then each that was pending or fired.",
+      .view = grafana::StateTimeline{},
+      .field = AlertStates(),
+      .targets = {QueryBy("max by (slo_name) (\n" + AlertLevel(matchers) + "\nor 0 * slo_info" + slos + "\n)",
+                          {"slo_name"}),
+                  QueryBy("max by (alertname) (\n" + AlertLevel(matchers) + "\n)", {"alertname"})}};
 }
 
 // The share of good events of all latency SLOs, and one line for each distinct target.

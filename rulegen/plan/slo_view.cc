@@ -55,13 +55,15 @@ std::vector<Duration> SloView::WindowsOf(const std::string& slo_name) const {
 std::string SloView::All() const { return "{slo_service=" + Quoted(*policy_.service) + "}"; }
 
 std::string SloView::Selected() const {
-  return "{slo_service=" + Quoted(*policy_.service) + ",slo_name=~\"$" + kSloVariable + "\"}";
+  return "{slo_service=" + Quoted(*policy_.service) + ",slo_name=\"$" + kSloVariable + "\"}";
 }
 
 std::string SloView::Only(const std::vector<std::string>& names) const {
-  const std::string service = "{slo_service=" + Quoted(*policy_.service);
-  if (names.size() == 1) return service + ",slo_name=" + Quoted(names[0]) + "}";
-  return service + ",slo_name=~" + Quoted(AnyOf(names)) + "}";
+  return "{slo_service=" + Quoted(*policy_.service) + "," + Among(names) + "}";
+}
+
+std::string SloView::Among(const std::vector<std::string>& names) {
+  return names.size() == 1 ? "slo_name=" + Quoted(names[0]) : "slo_name=~" + Quoted(AnyOf(names));
 }
 
 std::vector<BurnLine> SloView::Lines(bool fast) const {

@@ -15,7 +15,7 @@
 
 namespace fleet::rulegen {
 
-// The dashboard variable with the names of the SLOs that the detail shows.
+// The dashboard variable with the name of the SLO that the detail shows.
 inline constexpr char kSloVariable[] = "slo";
 
 // What the rules record for every SLO, whatever its alerts are: the ratio of now, and of the last hour.
@@ -54,10 +54,12 @@ class SloView {
 
   const Policy& policy() const { return policy_; }
 
-  // Matchers in braces: of all SLOs, of those that the variable names, of the ones given.
+  // Matchers in braces: of all SLOs, of the one that the variable names, of the ones given.
   std::string All() const;
   std::string Selected() const;
   std::string Only(const std::vector<std::string>& names) const;
+  // A matcher of these names alone.
+  static std::string Among(const std::vector<std::string>& names);
 
   // The most precise objective, in percent: its digits are enough for all.
   Decimal finest_objective() const { return finest_objective_; }

@@ -110,7 +110,7 @@ void CheckDashboardName(const CheckContext& context, const std::optional<Text>& 
   if (!name) return;
   std::vector<std::string_view> known;
   for (const Dashboard& dashboard : context.policy.dashboards) known.push_back(*dashboard.name);
-  if (!context.policy.slos.empty()) known.push_back(kSloDashboard);
+  if (!context.policy.slos.empty()) known.insert(known.end(), {kSloListDashboard, kSloDashboard});
   if (std::find(known.begin(), known.end(), **name) != known.end()) return;
   Diagnostic& diagnostic = context.diagnostics.AddError(
       name->span, "reference-unknown", fmt::format("no dashboard is called '{}'", Printable(**name)));

@@ -350,8 +350,9 @@ std::string WithWindow(std::string text, std::string_view duration);
 // The windows of maintenance in which the SLO does not count.
 std::vector<const Maintenance*> MaintenanceOf(const Policy& policy, const Slo& slo);
 
-// The name of the overview that every policy with SLOs gets; a dashboard of the policy with this name adds
-// its rows to it.
+// The pages that every policy with SLOs gets: the list of all SLOs, and one of them in detail. A dashboard of
+// the policy with one of these names adds its rows to that page.
+inline constexpr char kSloListDashboard[] = "slos";
 inline constexpr char kSloDashboard[] = "slo";
 
 // Fixed for ever by its two names, so that a dashboard is updated in place and links stay good.

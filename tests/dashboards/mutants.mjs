@@ -12,7 +12,7 @@ const every = (d) => d.panels.flatMap((p) => [p, ...(p.panels ?? [])]);
 const find = (d, type) => every(d).find((p) => p.type === type);
 const lines = (d) => find(d, 'timeseries');
 const field = (p) => p.fieldConfig.defaults;
-const WORKERS = 'fleet-workers', QUEUES = 'fleet-queues', CAPACITY = 'fleet-capacity', SLO = 'fleet-slo';
+const WORKERS = 'fleet-workers', QUEUES = 'fleet-queues', CAPACITY = 'fleet-capacity', SLOS = 'fleet-slos';
 
 // [file, what, how]
 const CLASSIC = [
@@ -69,7 +69,7 @@ const CLASSIC = [
   [QUEUES, 'editable', (d) => { d.editable = true; }],
   [QUEUES, 'uid with a blank', (d) => { d.uid = 'fleet queues'; }],
   [QUEUES, 'numeric id', (d) => { d.id = 12; }],
-  [SLO, 'override of a property that does not exist', (d) => { find(d, 'table').fieldConfig.overrides[0].properties[0].id = 'units'; }],
+  [SLOS, 'override of a property that does not exist', (d) => { find(d, 'table').fieldConfig.overrides[0].properties[0].id = 'units'; }],
 ];
 const panel = (d) => Object.values(d.spec.elements)[0].spec;
 const V2 = [

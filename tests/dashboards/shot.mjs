@@ -59,14 +59,24 @@ async function settle(page) {
   }
 }
 
-// What a person would have to scroll for inside a panel.
+// What a person would have to scroll for inside a panel, and text that ends at the edge of its cell.
 const cutOff = () => {
   const out = [];
   for (const panel of document.querySelectorAll('[data-viz-panel-key]')) {
     const title = panel.querySelector('h2,h6')?.textContent ?? panel.dataset.vizPanelKey;
     for (const e of panel.querySelectorAll('*')) {
-      const style = getComputedStyle(e);
-      if (['auto', 'scroll'].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 2) out.push(`${title}: cut off at the right`);
+      const clips = getComputedStyle(e).overflowX;
+      if (['auto', 'scroll'].includes(clips) && e.scrollWidth > e.clientWidth + 2) out.push(`${title}: cut off at the right`);
+      for (const text of e.childNodes) {
+        if (text.nodeType !== 3 || !text.textContent.trim()) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const cell = e.closest('[role=cell],[role=gridcell],[role=columnheader],td,th,a,button');
+        let clip = e; // not of what only a screen reader sees, in a box of one pixel
+        while (clip !== panel && getComputedStyle(clip).overflowX === 'visible') clip = clip.parentElement;
+        const edge = Math.min(clip.getBoundingClientRect().right, cell?.getBoundingClientRect().right ?? Infinity);
+        if (clip.clientWidth > 1 && range.getBoundingClientRect().right > edge + 1) out.push(`${title}: '${text.textContent.slice(0, 40)}' is cut off`);
+      }
     }
   }
   return [...new Set(out)];

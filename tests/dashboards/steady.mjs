@@ -22,5 +22,5 @@ export const STEADY = {
   'fleet-exporter: Build': 'a version, not a state',
   'fleet-sandboxes: Sandbox hours of the last day': 'a sum over a day',
   'fleet-tasks: Impossible changes of state': 'changes with senders that are wrong only',
-  'fleet-slo: Objectives met': 'four of 23 fall, less than the change that is asked for',
+  'fleet-slo: Coverage': 'grows by the clock; an incident hides nothing of what is measured',
 };

@@ -37,8 +37,8 @@ void CheckIdentity(const Dashboard& d, Problems& problems) {
                                    PrintDuration(d.refresh), PrintDuration(kFastestRules)));
   }
   for (const DashboardLink& link : d.links) {
-    if (link.title.empty() || link.tag.empty() == link.url.empty()) {
-      problems.emplace_back("dashboard link without title, or without one of tag and url");
+    if (link.title.empty() || !link.tag.empty() + !link.uid.empty() + !link.url.empty() != 1) {
+      problems.emplace_back("dashboard link without title, or without one of tag, uid and url");
     }
   }
 }

@@ -147,8 +147,9 @@ void CheckColumns(const Table& table, const Panel& panel, Reporter& report) {
       }
     }
   }
-  if (table.sort && !titles.contains(table.sort->column))
-    report.Add("sorted by '{}', which is no column", table.sort->column);
+  for (const Sort& sort : table.sort) {
+    if (!titles.contains(sort.column)) report.Add("sorted by '{}', which is no column", sort.column);
+  }
 }
 
 // What holds of one kind only.

@@ -79,12 +79,14 @@ struct Annotation {
   bool enabled = true;
 };
 
-// A drop-down with all dashboards of a tag, with which variables and time go along; or a page elsewhere.
+// A drop-down with all dashboards of a tag, one of them, or a page elsewhere: one of the three. To dashboards
+// variables and time go along.
 struct DashboardLink {
   std::string title = {};
   std::string tooltip = {};
   std::string tag = {};
-  std::string url = {};  // in place of the tag
+  std::string uid = {};
+  std::string url = {};
 };
 
 struct Dashboard {

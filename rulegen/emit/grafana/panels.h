@@ -120,7 +120,7 @@ struct Sort {
 // Joined over the labels that all queries share; what has no column is not shown.
 struct Table {
   std::vector<Column> columns = {};
-  std::optional<Sort> sort = {};
+  std::vector<Sort> sort = {};  // the next one counts where those before are equal
 };
 
 struct StateTimeline {

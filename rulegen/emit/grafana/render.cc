@@ -69,21 +69,20 @@ Json RenderVariable(const Variable& variable) {
 }
 
 Json RenderLink(const DashboardLink& link) {
-  if (!link.url.empty()) {
-    return {{"title", link.title},   {"tooltip", link.tooltip}, {"type", "link"},       {"icon", "doc"},
-            {"tags", Json::array()}, {"asDropdown", false},     {"includeVars", false}, {"keepTime", false},
-            {"targetBlank", true},   {"url", link.url}};
-  }
+  const bool is_list = !link.tag.empty();
+  const bool is_elsewhere = !link.url.empty();
   return {{"title", link.title},
           {"tooltip", link.tooltip},
-          {"type", "dashboards"},
-          {"icon", "external link"},
-          {"tags", Json::array({link.tag})},
-          {"asDropdown", true},
-          {"includeVars", true},
-          {"keepTime", true},
-          {"targetBlank", false},
-          {"url", ""}};
+          {"type", is_list ? "dashboards" : "link"},
+          {"icon", is_list        ? "external link"
+                   : is_elsewhere ? "doc"
+                                  : "dashboard"},
+          {"tags", is_list ? Json::array({link.tag}) : Json::array()},
+          {"asDropdown", is_list},
+          {"includeVars", !is_elsewhere},
+          {"keepTime", !is_elsewhere},
+          {"targetBlank", is_elsewhere},
+          {"url", link.uid.empty() ? link.url : "/d/" + link.uid}};
 }
 
 // Ids: panels by declaration from 1, section headers after the last panel.

@@ -348,9 +348,8 @@ Parts Render(const Table& v, const Panel& panel) {
   Parts out{.type = "table", .instant = true};
   out.format = "table";
   out.options = {{"showHeader", true}, {"cellHeight", "sm"}, {"frameIndex", 0}};
-  if (v.sort) {
-    out.options["sortBy"] =
-        Json::array({Json{{"displayName", v.sort->column}, {"desc", v.sort->descending}}});
+  for (const Sort& sort : v.sort) {
+    out.options["sortBy"].push_back({{"displayName", sort.column}, {"desc", sort.descending}});
   }
   out.custom = {{"align", "auto"}, {"cellOptions", {{"type", "auto"}}}, {"filterable", false}};
   out.transformations = Json::array({Json{{"id", "merge"}, {"options", Json::object()}},

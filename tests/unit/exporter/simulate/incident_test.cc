@@ -1,6 +1,10 @@
 #include "exporter/simulate/incident.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+
+#include "lib/base/file_system.h"
+#include "tests/support/paths.h"
 
 namespace fleet::simulate {
 namespace {
@@ -42,6 +46,14 @@ TEST_CASE("the first one may come after a time of its own") {
 
 TEST_CASE("without incidents there is no window, repeated or not") {
   CHECK_FALSE(Window(IncidentPlan{{}, seconds(1), std::nullopt, seconds(1), true}, kBegin, 0).has_value());
+}
+
+TEST_CASE("the demonstration plays all of them") {
+  const std::string demo = ReadFile(test::SourcePath("scripts/demo")).value();
+  const std::size_t begin = demo.find("\nincidents=(");
+  REQUIRE(begin != std::string::npos);
+  const std::string played = demo.substr(begin, demo.find(')', begin) - begin);
+  for (const IncidentDef& def : Incidents()) CHECK(played.find(def.name) != std::string::npos);
 }
 
 TEST_CASE("names follow the enumeration") {

@@ -16,6 +16,9 @@ using Strings = std::vector<std::string>;
 using grafana::Color;
 
 std::vector<grafana::Dashboard> Sample() { return PlanDashboards(PolicyOf(kSamplePolicy)); }
+grafana::Dashboard List() { return Sample()[0]; }
+grafana::Dashboard Detail() { return Sample()[1]; }
+grafana::Dashboard Metrics() { return Sample()[2]; }
 
 const grafana::Panel& Find(const grafana::Dashboard& dashboard, const std::string& title) {
   for (const grafana::Panel& panel : dashboard.panels) {
@@ -93,33 +96,86 @@ TEST_CASE("dashboards: every SLO series they read is recorded by a rule") {
 }
 
 TEST_CASE("dashboards: uid, title and variables") {
-  const auto all = Sample();
-  REQUIRE(all.size() == 2);
-  CHECK(all[0].uid == "shop-slo");
-  CHECK(all[0].title == "shop: Objectives");
-  CHECK(all[0].tags == Strings{"rulegen", "slo", "shop"});
-  REQUIRE(all[0].variables.size() == 1);
-  CHECK(all[0].variables[0].selector == "slo_info{slo_service=\"shop\"}");
-  CHECK(all[0].variables[0].first == "availability");
-  CHECK(all[1].uid == "shop-metrics");
-  CHECK(all[1].variables.empty());
-  CHECK(all[1].annotations[0].expr ==
+  REQUIRE(Sample().size() == 3);
+  const auto list = List();
+  CHECK(list.uid == "shop-slos");
+  CHECK(list.title == "shop: SLO overview");
+  CHECK(list.tags == Strings{"rulegen", "slo", "shop"});
+  CHECK(list.variables.empty());
+  const auto detail = Detail();
+  CHECK(detail.uid == "shop-slo");
+  CHECK(detail.title == "shop: Objectives");
+  CHECK(detail.tags == Strings{"rulegen", "slo", "shop"});
+  REQUIRE(detail.variables.size() == 1);
+  CHECK(detail.variables[0].selector == "slo_info{slo_service=\"shop\"}");
+  CHECK(detail.variables[0].first == "availability");
+  CHECK_FALSE(detail.variables[0].multi);
+  CHECK(detail.annotations[0].expr ==
+        "ALERTS{alertstate=\"firing\",slo_service=\"shop\",slo_name=\"$slo\",severity=\"critical\"}");
+  CHECK(detail.links[0].uid == list.uid);
+  const auto metrics = Metrics();
+  CHECK(metrics.uid == "shop-metrics");
+  CHECK(metrics.variables.empty());
+  CHECK(metrics.annotations[0].expr ==
         "ALERTS{alertstate=\"firing\",slo_service=\"shop\",alertname=~\"QueueDeep|PoolLow\"}");
-  CHECK(all[0].annotations[0].expr ==
-        "ALERTS{alertstate=\"firing\",slo_service=\"shop\",slo_name=~\"$slo\"}");
 }
 
-TEST_CASE("dashboards: the sections of the overview, the policy's rows after them") {
-  CHECK(Titles(Sample()[0]) ==
-        Strings{"# All objectives", "6x4 Objectives met", "6x4 Firing alerts", "6x4 Lowest budget left",
-                "6x4 Highest burn rate, 1h", "24x6 All SLOs", "# Detail: $slo", "24x9 Error budget left",
-                "12x9 Burn rate, fast windows", "12x9 Burn rate, slow windows", "12x9 Error ratio by window",
-                "12x9 Events per second", "# Alerts", "24x7 Alerts by SLO", "# Latency",
-                "12x9 Share of events within their time, 5m", "12x9 HTTP request, quantiles", "# Work",
-                "24x9 Tasks processed by outcome"});
+TEST_CASE("dashboards: the sections of the list and of the detail, the policy's rows after them") {
+  CHECK(Titles(List()) ==
+        Strings{"# All objectives", "6x4 Objectives missed", "6x4 Firing alerts", "6x4 Lowest budget left",
+                "6x4 Highest burn rate, 1h", "24x6 All SLOs", "# Alerts", "24x7 Alerts by SLO", "# Latency",
+                "12x9 Share of events within their time, 5m", "12x9 HTTP request, quantiles"});
+  CHECK(Titles(Detail()) == Strings{"# Now: $slo", "4x4 Status", "6x4 Objective and reached",
+                                    "4x4 Budget left", "4x4 Burn rate, 1h", "3x4 Budget empty in",
+                                    "3x4 Coverage", "# Budget", "12x9 Error budget left",
+                                    "12x9 Time until the budget is empty", "12x9 Burn rate, fast windows",
+                                    "12x9 Burn rate, slow windows", "# Events", "12x9 Error ratio by window",
+                                    "12x9 Events per second", "# Alerts", "24x9 Alerts", "# Work",
+                                    "24x9 Tasks processed by outcome"});
 }
 
-TEST_CASE("dashboards: without SLOs there is no overview") {
+TEST_CASE("dashboards: a policy adds to the list, too, and words it") {
+  Policy policy = PolicyOf(kSamplePolicy);
+  for (Dashboard& dashboard : policy.dashboards) {
+    if (*dashboard.name == kSloDashboard) dashboard.name.value = kSloListDashboard;
+  }
+  const auto all = PlanDashboards(policy);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].title == "shop: Objectives");
+  CHECK(Titles(all[0]).back() == "24x9 Tasks processed by outcome");
+  CHECK(all[1].title == "shop: SLO detail");
+}
+
+TEST_CASE("dashboards: the list begins with the SLO that is worst, then with the one of the least budget") {
+  const auto list = List();
+  const auto& sort = std::get<grafana::Table>(Find(list, "All SLOs").view).sort;
+  REQUIRE(sort.size() == 2);
+  CHECK(sort[0].column == "Status");
+  CHECK(sort[0].descending);
+  CHECK(sort[1].column == "Budget left");
+  CHECK_FALSE(sort[1].descending);
+}
+
+// The status of the SLO that is looked at is the status that its row in the list has.
+TEST_CASE("dashboards: the detail judges one SLO as the list judges all") {
+  const auto list = List(), detail = Detail();
+  std::string of_one = Find(detail, "Status").targets[0].expr;
+  const std::string one = ",slo_name=\"$slo\"";
+  for (std::size_t at = of_one.find(one); at != std::string::npos; at = of_one.find(one)) {
+    of_one.erase(at, one.size());
+  }
+  CHECK(of_one == Find(list, "All SLOs").targets[0].expr);
+  CHECK(Legends(Find(detail, "Objective and reached")) == Strings{"objective", "last 30d"});
+  CHECK(
+      Exprs(Find(detail, "Time until the budget is empty")) ==
+      Strings{
+          "clamp_max(min by (slo_name, queue) "
+          "(slo:period_error_budget_exhaustion:seconds{slo_service=\"shop\",slo_name=\"$slo\"}), 2592000)"});
+  CHECK(Steps(Find(detail, "Budget empty in")) == "base red, 180000 orange, 432000 green");
+  CHECK(Legends(Find(detail, "Events per second")) == Strings{"{{queue}} total", "{{queue}} bad"});
+}
+
+TEST_CASE("dashboards: without SLOs there are no pages of them") {
   Policy policy = PolicyOf(kSamplePolicy);
   policy.slos.clear();
   policy.dashboards.resize(1);
@@ -130,23 +186,22 @@ TEST_CASE("dashboards: without SLOs there is no overview") {
 }
 
 TEST_CASE("dashboards: the lines of a burn rate panel are the factors of the policy's tiers") {
-  const auto overview = Sample()[0];
-  const grafana::Panel& fast = Find(overview, "Burn rate, fast windows");
+  const auto detail = Detail();
+  const grafana::Panel& fast = Find(detail, "Burn rate, fast windows");
   CHECK(Steps(fast) == "base clear, 6 orange, 14.4 red");
   CHECK(fast.description.find("14.4x over 1h and 5m (a full budget then lasts 2d2h)") != std::string::npos);
-  CHECK(Legends(fast) == Strings{"{{slo_name}} {{queue}} 5m", "{{slo_name}} {{queue}} 30m",
-                                 "{{slo_name}} {{queue}} 1h", "{{slo_name}} {{queue}} 6h"});
+  CHECK(Legends(fast) == Strings{"{{queue}} 5m", "{{queue}} 30m", "{{queue}} 1h", "{{queue}} 6h"});
   CHECK(fast.targets[0].expr ==
-        "max by (slo_name, queue) (slo:sli_error:ratio_rate5m{slo_service=\"shop\",slo_name=~\"$slo\"} / on "
-        "(slo_id) group_left () slo:error_budget:ratio{slo_service=\"shop\",slo_name=~\"$slo\"})");
-  CHECK(Steps(Find(overview, "Burn rate, slow windows")) == "base clear, 1 orange, 3 orange");
-  CHECK(Steps(Find(overview, "Highest burn rate, 1h")) ==
-        "base green, 1 orange, 3 orange, 6 orange, 14.4 red");
+        "max by (slo_name, queue) (slo:sli_error:ratio_rate5m{slo_service=\"shop\",slo_name=\"$slo\"} / on "
+        "(slo_id) group_left () slo:error_budget:ratio{slo_service=\"shop\",slo_name=\"$slo\"})");
+  CHECK(Steps(Find(detail, "Burn rate, slow windows")) == "base clear, 1 orange, 3 orange");
+  const auto list = List();
+  CHECK(Steps(Find(list, "Highest burn rate, 1h")) == "base green, 1 orange, 3 orange, 6 orange, 14.4 red");
 }
 
 TEST_CASE("dashboards: digits follow from the most precise objective") {
-  const auto overview = Sample()[0];
-  CHECK(Find(overview, "Error ratio by window").field.decimals == 4);
+  const auto overview = List(), detail = Detail();
+  CHECK(Find(detail, "Error ratio by window").field.decimals == 4);
   const auto& table = std::get<grafana::Table>(Find(overview, "All SLOs").view);
   CHECK(table.columns[3].title == "Objective");
   CHECK(table.columns[3].field.decimals == 4);
@@ -154,7 +209,7 @@ TEST_CASE("dashboards: digits follow from the most precise objective") {
 }
 
 TEST_CASE("dashboards: the status joins the windows of each SLO's own tiers") {
-  const auto overview = Sample()[0];
+  const auto overview = List();
   const grafana::Panel& all = Find(overview, "All SLOs");
   const std::string& status = all.targets[0].expr;
   CHECK(
@@ -168,7 +223,7 @@ TEST_CASE("dashboards: the status joins the windows of each SLO's own tiers") {
 }
 
 TEST_CASE("dashboards: latency SLOs show their share and targets, quantiles and bounds") {
-  const auto overview = Sample()[0];
+  const auto overview = List();
   const grafana::Panel& share = Find(overview, "Share of events within their time, 5m");
   CHECK(Exprs(share) ==
         Strings{"1 - max by (slo_name) "
@@ -180,7 +235,7 @@ TEST_CASE("dashboards: latency SLOs show their share and targets, quantiles and 
 }
 
 TEST_CASE("dashboards: what a panel's query, unit and lines follow from") {
-  const auto metrics = Sample()[1];
+  const auto metrics = Metrics();
   const grafana::Panel& pending = Find(metrics, "Pending");
   CHECK(Exprs(pending) == Strings{"sum(fleet_runs{state=\"pending\"})"});
   CHECK(pending.field.unit == "short");
@@ -202,7 +257,7 @@ TEST_CASE("dashboards: what a panel's query, unit and lines follow from") {
 }
 
 TEST_CASE("dashboards: a histogram is drawn as quantiles or as a heatmap") {
-  const auto metrics = Sample()[1];
+  const auto metrics = Metrics();
   std::vector<const grafana::Panel*> found;
   for (const grafana::Panel& panel : metrics.panels) {
     if (panel.title == "HTTP request") found.push_back(&panel);
@@ -219,7 +274,7 @@ TEST_CASE("dashboards: a histogram is drawn as quantiles or as a heatmap") {
 }
 
 TEST_CASE("dashboards: a table has a column for each query") {
-  const auto metrics = Sample()[1];
+  const auto metrics = Metrics();
   const grafana::Panel& queues = Find(metrics, "Queues");
   CHECK(Exprs(queues) == Strings{"sum by (queue) (fleet_queue_depth)",
                                  "sum by (queue) (rate(fleet_queue_messages_processed_total[1h]))"});
@@ -229,28 +284,28 @@ TEST_CASE("dashboards: a table has a column for each query") {
 }
 
 TEST_CASE("dashboards: panels fill their lines") {
-  CHECK(Titles(Sample()[1]) == Strings{"# Numbers",
-                                       "6x7 Pending",
-                                       "6x7 Sandbox pool available by sandbox type",
-                                       "6x7 Agents active by tier",
-                                       "6x7 Agents active by tier",
-                                       "# Lines",
-                                       "12x9 Queue depth by queue",
-                                       "12x9 HTTP request",
-                                       "12x9 HTTP request",
-                                       "12x9 Runs",
-                                       "24x7 Queue oldest message by queue",
-                                       "# Tables",
-                                       "12x9 Queues",
-                                       "12x9 Component up by component",
-                                       "24x3 ",
-                                       "# Objectives",
-                                       "12x9 availability: Good events, 5m",
-                                       "12x9 availability: Error budget left",
-                                       "12x9 Burn rate, fast windows",
-                                       "12x9 fast: Error ratio by window",
-                                       "12x9 Asked",
-                                       "12x9 Alerts by SLO"});
+  CHECK(Titles(Metrics()) == Strings{"# Numbers",
+                                     "6x7 Pending",
+                                     "6x7 Sandbox pool available by sandbox type",
+                                     "6x7 Agents active by tier",
+                                     "6x7 Agents active by tier",
+                                     "# Lines",
+                                     "12x9 Queue depth by queue",
+                                     "12x9 HTTP request",
+                                     "12x9 HTTP request",
+                                     "12x9 Runs",
+                                     "24x7 Queue oldest message by queue",
+                                     "# Tables",
+                                     "12x9 Queues",
+                                     "12x9 Component up by component",
+                                     "24x3 ",
+                                     "# Objectives",
+                                     "12x9 availability: Good events, 5m",
+                                     "12x9 availability: Error budget left",
+                                     "12x9 Burn rate, fast windows",
+                                     "12x9 fast: Error ratio by window",
+                                     "12x9 Asked",
+                                     "12x9 Alerts by SLO"});
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_CASE("grafana check: identity") {
       {[](Dashboard& d) { d.refresh = std::chrono::seconds(10); },
        "refresh 10s is faster than rules are evaluated (30s)"},
       {[](Dashboard& d) { d.links[0].tag = ""; },
-       "dashboard link without title, or without one of tag and url"},
+       "dashboard link without title, or without one of tag, uid and url"},
   });
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("grafana check: table columns") {
        "panel 'Queues': column 'Depth': title used twice"},
       {[](Dashboard& d) { d.panels[kTable].targets[1].labels = {"shard"}; },
        "panel 'Queues': column 'Queue': query B does not carry label 'queue'"},
-      {[](Dashboard& d) { Rows(d).sort->column = "Name"; },
+      {[](Dashboard& d) { Rows(d).sort[0].column = "Name"; },
        "panel 'Queues': sorted by 'Name', which is no column"},
       {[](Dashboard& d) { Rows(d).columns[1].links[0].url = "d/shop"; },
        "panel 'Queues': link 'Open' is neither /d/... nor https://..."},

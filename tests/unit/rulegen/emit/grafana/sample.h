@@ -83,7 +83,7 @@ inline Dashboard SampleDashboard() {
                               .field = {.unit = "short", .no_value = "no data"},
                               .links = {{.title = "Open", .url = "/d/shop-queue"}}},
                              {.title = "Age", .target = 1, .field = {.unit = "s", .no_value = "no data"}}},
-                 .sort = Sort{.column = "Depth", .descending = true}},
+                 .sort = {{.column = "Depth", .descending = true}}},
        .targets = {Query("max by (queue, shard) (depth" + queue + ")", {"queue", "shard"}),
                    Query("max by (queue, shard) (age" + queue + ")", {"queue", "shard"})}},
       {.title = "Alerts",
