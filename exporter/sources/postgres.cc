@@ -38,12 +38,12 @@ struct PostgresOptions : SourceOptions {
 
 // What a query may be of: our own kinds, and event types that say how things are, so that a row seen
 // twice does no harm.
-constexpr std::string_view kCustom = "custom";
+constexpr std::string_view kCustom = "custom", kMoreCustom = "custom/";
 constexpr std::string_view kQueryNames[] = {
     "workers",      "sandbox_events",    "tasks",       "tasks_ended",   "store",
     "database",     "runner.heartbeat",  "queue.state", "sandbox.usage", "sandbox.pool",
     "agent.pool",   "component.state",   "api.state",   "sync.progress", "backup.inventory",
-    "broker.state", "backup.replicated", kCustom};
+    "broker.state", "backup.replicated", kCustom,       "custom/*"};
 
 // clang-format 14 takes the lambdas for functions.
 // clang-format off
@@ -115,10 +115,13 @@ class Postgres final : public Source {
     ReadTasks(reading);
     ReadPlain(reading, "store", "event.store", StoreQuery(schema_), {});
     for (const auto& [name, sql] : options_.queries) {
-      if (name.find('.') != std::string::npos) ReadPlain(reading, name, name, "", {});
+      if (name == kCustom || name.starts_with(kMoreCustom)) {
+        ReadRows(reading, name, kCustom, "", {},
+                 [&](Fact fact) { reading.run.facts.Report(fact.Observed()); });
+      } else if (name.find('.') != std::string::npos) {
+        ReadPlain(reading, name, name, "", {});
+      }
     }
-    ReadRows(reading, kCustom, kCustom, "", {},
-             [&](Fact fact) { reading.run.facts.Report(fact.Observed()); });
     if (!reading.lost) static_cast<void>(client_.Execute("COMMIT", run.deadline));
     if (!reading.error.empty()) return Fail(reading.error);
     return {};
@@ -408,7 +411,7 @@ one connection; there is a second only while an earlier query has not been answe
 | `store` | estimated rows and oldest event of `sandbox_events` | the fields of `event.store` |
 | `database` | connections, size and limit of the database itself | the fields of `db.state`; `connections.idle` and so on |
 | `queue.state`, `runner.heartbeat`, `sandbox.usage`, `sandbox.pool`, `agent.pool`, `component.state`, `api.state`, `broker.state`, `sync.progress`, `backup.inventory`, `backup.replicated` | none | the fields of the event type, `time` |
-| `custom` | none | `name` of a gauge among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
+| `custom`, and as many `custom/NAME` as there are | none | `name` of a gauge among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
 
 A column is a field of the event type, by its name; times are unix seconds or RFC 3339. A query must be one
 `SELECT`. Times are corrected where the server's clock is wrong. The user needs `SELECT` on the tables, and
@@ -422,7 +425,8 @@ sources:
     queries:
       tasks_ended: off
       queue.state: SELECT name AS queue, waiting AS depth FROM queue_summary
-      custom: SELECT 'orders_open' AS name, count(*) AS value, shop AS "labels.shop" FROM orders_open GROUP BY shop
+      custom/orders: SELECT 'orders_open' AS name, count(*) AS value, shop AS "labels.shop" FROM orders_open GROUP BY shop
+      custom/carts: SELECT 'carts_open' AS name, count(*) AS value FROM carts
 ```)";
 
 }  // namespace

@@ -160,7 +160,8 @@ constexpr SourceKey List(const SourceRow& row) {
           .print = [](const SourceOptions& options) { return Join(Of<Options, kOf>(options), ", "); }};
 }
 
-// A map whose keys are some of kNames; any where that is empty.
+// A map whose keys are some of kNames; any where that is empty. A name that ends in '*' is the beginning of
+// some.
 template <typename Options, auto kOf, const auto& kNames>
 constexpr SourceKey Map(const SourceRow& row) {
   return {.name = row.name,
@@ -170,7 +171,10 @@ constexpr SourceKey Map(const SourceRow& row) {
           .put = [](SourceOptions& options, std::string_view key, std::string_view text) -> Expected {
             const std::span<const std::string_view> known(kNames);
             bool is_known = known.empty();
-            for (const std::string_view name : known) is_known = is_known || name == key;
+            for (const std::string_view name : known) {
+              is_known = is_known || name == key ||
+                         (name.ends_with('*') && key.starts_with(name.substr(0, name.size() - 1)));
+            }
             if (!is_known) {
               const std::vector<std::string> names(known.begin(), known.end());
               return "one of " + Join(names, ", ");

@@ -307,7 +307,10 @@ INSERT INTO monitoring_metrics VALUES
         SELECT DISTINCT ON (metric_type, tags) metric_type AS name, metric_value AS value, recorded_at AS time,
           tags->>'region' AS "labels.region"
         FROM monitoring_metrics ORDER BY metric_type, tags, recorded_at DESC
+      custom/kinds: SELECT 'metric_kinds' AS name, count(DISTINCT metric_type) AS value FROM monitoring_metrics
+      custom/broken: SELECT 'metric_kinds' AS name, 1 AS valeu
 custom_metrics:
+  - {name: metric_kinds, type: gauge, help: Kinds of metrics}
   - {name: sandbox_active, type: gauge, help: Active sandboxes, labels: [{name: region, values: [eu, us]}]}
   - {name: task_assigned, type: gauge, help: Assigned tasks, labels: [{name: region, limit: 3}]}
   - {name: handled_events_total, type: counter, help: Handled events}
@@ -317,8 +320,10 @@ custom_metrics:
     CHECK(HasLine(page, "fleet_sandbox_active{region=\"eu\"} 5"));
     CHECK(HasLine(page, "fleet_sandbox_active{region=\"us\"} 2"));
     CHECK(HasLine(page, "fleet_task_assigned{region=\"eu\"} 8"));
-    CHECK(HasLine(page, "fleet_source_up{source=\"postgres\"} 1"));
+    CHECK(HasLine(page, "fleet_metric_kinds 3"));
+    CHECK(HasLine(page, "fleet_source_up{source=\"postgres\"} 0"));
   }
+  CHECK(server.CountInLog("query 'custom/broken'") == 1);
   CHECK(server.CountInLog("no metric 'event_count' is declared in the configuration") == 1);
   database.Sql(
       "UPDATE monitoring_metrics SET metric_type = 'handled_events_total' WHERE metric_type = 'event_count'");
