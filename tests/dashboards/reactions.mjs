@@ -14,12 +14,12 @@ const files = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const arg = Object.fromEntries(options.map((a) => a.replace(/^--/, '').split(/=(.*)/s)));
 const end = Number(arg.end);
 
-// As Grafana asks when every variable stands at "All".
-const asked = (expr) => expr
+// As Grafana asks when the page is opened: a variable that takes one value has its first, the others "All".
+const asked = (expr, variables) => expr
   .replace(/\$\{?__rate_interval\}?/g, '60s').replace(/\$\{?__interval\}?/g, `${STEP}s`).replace(/\$\{?__range\}?/g, '3600s')
-  .replace(/\$\{?[a-z]\w*\}?/g, '.+');
-async function series(expr) {
-  const form = new URLSearchParams({ query: asked(expr), start: end + QUIET[0], end, step: STEP });
+  .replace(/\$\{?([a-z]\w*)\}?/g, (_, name) => { const v = variables.find((x) => x.name === name); return v.multi ? '.+' : v.current.value; });
+async function series(expr, variables) {
+  const form = new URLSearchParams({ query: asked(expr, variables), start: end + QUIET[0], end, step: STEP });
   const body = await (await fetch(`${arg.prometheus}/api/v1/query_range`, { method: 'POST', body: form })).json();
   if (body.status !== 'success') throw new Error(`${expr}: ${body.error}`);
   return body.data.result.map((s) => s.values.map(([t, v]) => [t - end, Number(v)]).filter(([, v]) => Number.isFinite(v)));
@@ -44,10 +44,10 @@ const smooth = (points) => points.map(([t], i) => {
   return [t, part.reduce((sum, [, v]) => sum + v, 0) / part.length];
 });
 // Every series of the panel: { change, usual }, the greatest first.
-async function reactions(panel) {
+async function reactions(panel, variables) {
   const found = [];
   for (const target of panel.targets) {
-    for (const points of await series(target.expr)) {
+    for (const points of await series(target.expr, variables)) {
       for (const line of [points, smooth(points)]) {
         const quiet = between(line, QUIET);
         found.push({ change: change(quiet, between(line, TROUBLE)), usual: change(between(quiet, [QUIET[0], MIDDLE]), between(quiet, [MIDDLE, QUIET[1]])) });
@@ -67,7 +67,7 @@ for (const file of files) {
     const name = `${page.uid}: ${panel.title}`, steady = Object.hasOwn(STEADY, name);
     if (known.has(name)) { console.log(`${name}: two panels have this title`); bad++; }
     known.add(name);
-    const all = await reactions(panel), does = reacts(all);
+    const all = await reactions(panel, page.templating.list), does = reacts(all);
     if (arg.all !== undefined) console.log(`${does ? 'reacts' : 'STEADY'}  ${name}  ${percent(all[0]?.change ?? 0)}, usually ${percent(all[0]?.usual ?? 0)}`);
     if (does && steady) console.log(`${name}: reacts (${percent(all[0].change)}), so it needs no excuse in steady.mjs`);
     if (!does && !steady) console.log(`${name}: does not react to any incident; most: ${percent(all[0]?.change ?? 0)}, wanted: ${percent(CHANGE)}`);
