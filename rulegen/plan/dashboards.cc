@@ -104,6 +104,9 @@ grafana::Dashboard Frame(const SloView& view, const std::string& name, const std
               .tag = *policy.service}};
   std::set<std::string> runbooks;
   for (const ThresholdAlert* alert : alerts) runbooks.insert(*alert->runbook);
+  if (name == kSloDashboard) {
+    for (const Slo& slo : policy.slos) runbooks.insert(*slo.runbook);
+  }
   for (const std::string& runbook : runbooks) d.links.push_back(RunbookLink(policy, runbook));
   return d;
 }

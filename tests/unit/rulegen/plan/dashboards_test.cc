@@ -1,11 +1,13 @@
 // What the dashboards of a policy hold, and that nothing is wrong with any of them.
 #include "rulegen/plan/dashboards.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "rulegen/emit/grafana/check.h"
 #include "rulegen/emit/grafana/expr_scan.h"
+#include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/plan.h"
 #include "tests/unit/rulegen/plan/sample_policy.h"
 
@@ -113,6 +115,12 @@ TEST_CASE("dashboards: uid, title and variables") {
   CHECK(detail.annotations[0].expr ==
         "ALERTS{alertstate=\"firing\",slo_service=\"shop\",slo_name=\"$slo\",severity=\"critical\"}");
   CHECK(detail.links[0].uid == list.uid);
+  for (const Slo& slo : PolicyOf(kSamplePolicy).slos) {
+    const auto link =
+        std::ranges::find(detail.links, "Runbook: " + *slo.runbook, &grafana::DashboardLink::title);
+    REQUIRE(link != detail.links.end());
+    CHECK(link->url == RunbookUrl(PolicyOf(kSamplePolicy), *slo.runbook));
+  }
   const auto metrics = Metrics();
   CHECK(metrics.uid == "shop-metrics");
   CHECK(metrics.variables.empty());
