@@ -70,15 +70,17 @@ void Backends::Query() {
   const double slow = world_->network_is_bad() ? 25 : 1;
   const double failing = world_->network_is_bad() ? 0.01 : 0.00005;
   for (const Queries& def : kQueries) {
-    const int queries = random_.Poisson(def.rate * scale_);
+    // The replica is out of reach then: what it is asked goes to no other.
+    const double share = world_->network_is_bad() && def.database == "replica" ? 0.1 : 1;
+    const int queries = random_.Poisson(share * def.rate * scale_);
     for (int sample = 0, left = queries; sample < kQuerySamples && left > 0; ++sample) {
-      const int share = sample + 1 == kQuerySamples ? left : std::min(left, queries / kQuerySamples + 1);
-      left -= share;
+      const int count = sample + 1 == kQuerySamples ? left : std::min(left, queries / kQuerySamples + 1);
+      left -= count;
       world_->Emit("db.query", {{"database", def.database},
                                 {"operation", def.operation},
                                 {"duration_seconds", random_.LogNormal(slow * def.median_seconds, 0.8)},
-                                {"count", share},
-                                {"weight", share}});
+                                {"count", count},
+                                {"weight", count}});
     }
     if (random_.Chance(failing * queries)) {
       world_->Emit("db.query",
@@ -145,12 +147,13 @@ void Backends::Look() {
 
 void Backends::Record() {
   const bool bad = world_->network_is_bad();
+  const double bytes = world_->IsActive(Incident::kErrorBurst) ? 4200 : 700;  // with the stack of what failed
   for (const Weighted& type : kEventTypes) {
     const int events = random_.Poisson(type.weight * 0.2 * scale_ * (bad ? 0.4 : 1));
     if (events == 0) continue;
     event_rows_ += events;
     world_->Emit("event.recorded", {{"event_type", type.name},
-                                    {"size_bytes", std::round(random_.LogNormal(700, 1.1))},
+                                    {"size_bytes", std::round(random_.LogNormal(bytes, 1.1))},
                                     {"duration_seconds", random_.LogNormal(bad ? 0.2 : 0.008, 0.6)},
                                     {"count", events},
                                     {"weight", events}});
@@ -180,9 +183,23 @@ void Backends::Deliver() {
   }
 }
 
+// What waits for its delivery: seconds at most, until the network is bad.
+void Backends::KeepUndelivered() {
+  if (world_->network_is_bad()) {
+    outbox_rows_ += random_.Poisson(60 * scale_);
+  } else {
+    outbox_rows_ = std::floor(0.5 * outbox_rows_) + random_.Poisson(8 * scale_);
+    outbox_oldest_ = world_->now() - std::chrono::seconds(2 + random_.Poisson(2));
+  }
+  world_->Emit("event.store",
+               {{"table", "event_outbox"}, {"rows", outbox_rows_}, {"oldest_time", outbox_oldest_}});
+}
+
 void Backends::Report() {
   const bool bad = world_->network_is_bad();
+  KeepUndelivered();
   database_bytes_ += 40'000 * random_.Uniform();
+  bloat_bytes_ = world_->IsActive(Incident::kErrorBurst) ? bloat_bytes_ + 1.5e7 : 0.9 * bloat_bytes_;
   for (const std::string_view database : {"postgres", "replica"}) {
     world_->Emit("db.state",
                  {{"database", database},
@@ -193,7 +210,7 @@ void Backends::Report() {
                                                            : random_.Chance(0.05) ? 1.0
                                                                                   : 0.0}}},
                   {"connections_max", 40},
-                  {"size_bytes", std::round(database_bytes_)}});
+                  {"size_bytes", std::round(database_bytes_ + bloat_bytes_)}});
   }
   world_->Emit("broker.state", {{"broker", "redis"}, {"up", !bad}});
   world_->Emit("event.store", {{"table", "sandbox_events"},
@@ -206,10 +223,14 @@ void Backends::ReportApis() {
   const double window = std::floor(elapsed / kWindowSeconds);
   if (elapsed - window * kWindowSeconds < 5) api_calls_ = 0;
   for (const Api& api : kApis) {
+    if (world_->network_is_bad() && api.name == "github") {  // who is not reached says no limits
+      world_->Emit("api.state", {{"api", api.name}, {"up", false}});
+      continue;
+    }
     const UnixMillis reset =
         world_->start() + Duration(static_cast<std::int64_t>((window + 1) * kWindowSeconds * 1000));
     world_->Emit("api.state", {{"api", api.name},
-                               {"up", !world_->network_is_bad() || api.name != "github"},
+                               {"up", true},
                                {"rate_limit_remaining", std::max(0.0, api.limit - api_calls_ / 2)},
                                {"rate_limit_max", api.limit},
                                {"rate_limit_reset", reset}});
@@ -217,8 +238,11 @@ void Backends::ReportApis() {
 }
 
 void Backends::Synchronise() {
-  if (world_->network_is_bad()) return;
-  synchronised_ = synchronised_ >= 1 ? 0 : std::min(1.0, synchronised_ + random_.Between(0.01, 0.06));
+  if (world_->network_is_bad()) {  // one that is cut off begins anew
+    synchronised_ = 0;
+  } else {
+    synchronised_ = synchronised_ >= 1 ? 0 : std::min(1.0, synchronised_ + random_.Between(0.01, 0.06));
+  }
   world_->Emit("sync.progress", {{"sync", "repositories"}, {"ratio", synchronised_}});
 }
 

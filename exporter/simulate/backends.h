@@ -19,14 +19,18 @@ class Backends {
   void Report();
   void ReportApis();
   void Deliver();
+  void KeepUndelivered();
   void Synchronise();
 
   World* world_;
   Random random_;
   double scale_;
   double event_rows_ = 120'000;
+  double outbox_rows_ = 0;
+  UnixMillis outbox_oldest_;
   double database_bytes_ = 3.2e9;
-  double api_calls_ = 0;  // in the current rate limit window
+  double bloat_bytes_ = 0;  // of transactions that were rolled back
+  double api_calls_ = 0;    // in the current rate limit window
   double synchronised_ = 0;
 };
 

@@ -22,7 +22,8 @@ class Backups {
   };
 
   void BackUp(Target& target);
-  void Verify(const Target& target);
+  void TakeStock(const Target& target);
+  void Verify(Target& target);
   void Restore(const Target& target);
   void Replicate(const Target& target);
 

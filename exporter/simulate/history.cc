@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "exporter/exposition/text_format.h"
@@ -35,8 +36,7 @@ constexpr Fact kFacts[] = {{"backup_rpo_target_seconds{target=\"database\"}", 86
                            {"backup_rto_target_seconds{target=\"database\"}", 3600},
                            {"backup_rto_target_seconds{target=\"kv\"}", 1800},
                            {"backup_rto_target_seconds{target=\"objects\"}", 7200},
-                           {"exporter_ingest_queue_capacity", 1000},
-                           {"exporter_label_values_folded_total{label=\"endpoint\"}", 0}};
+                           {"exporter_ingest_queue_capacity", 1000}};
 
 // Incidents last minutes here, so silence has to mean something after minutes, too.
 FleetLimits Limits() {
@@ -44,8 +44,8 @@ FleetLimits Limits() {
   limits.worker = {std::chrono::minutes(1), std::chrono::minutes(3)};
   limits.zombie_after = std::chrono::minutes(3);
   limits.stuck_after = std::chrono::minutes(4);
-  limits.max_sandbox_series = 200;
-  limits.max_user_series = 20;
+  limits.max_sandbox_series = 40;
+  limits.max_user_series = 11;  // in trouble more than these wait
   return limits;
 }
 
@@ -84,6 +84,7 @@ class History {
         fleet_(kNamespace, Limits()),
         ingest_(fleet_, store_, clock_, IngestLimits(), metrics_),
         scrapes_(metrics_.Handler("metrics")),
+        landing_(metrics_.Handler("landing")),
         simulation_(simulation, clock_.Now()),
         run_id_(simulation.run_id),
         file_(file) {
@@ -96,8 +97,9 @@ class History {
     for (UnixMillis now = clock_.Now(); now <= options_.end && good; now = now + kStep) {
       clock_.Set(now);
       Send(simulation_.Step(now));
+      WatchAndMend(now);
       if (now < scrape) continue;
-      good = Scrape(now);
+      good = IsLost(scrape) ? WriteUp(0, now) : Scrape(now);
       scrape = scrape + options_.interval;
     }
     return good && std::fputs("# EOF\n", file_) >= 0;
@@ -108,10 +110,36 @@ class History {
     std::string body;
     std::size_t held = 0;
     for (const SimulatedEvent& event : events) {
+      if (event.type == "task.completed") ended_ = event;
       body += ToJsonLine(event, "fleet-simulator", fmt::format("{}-{}", run_id_, ++ids_));
       if (++held % kMostEvents == 0) Deliver(body);
     }
     if (!body.empty()) Deliver(body);
+  }
+
+  // What people do in trouble: they look, and change the configuration, which is refused first.
+  void WatchAndMend(UnixMillis now) {
+    const std::optional<Incident> incident = simulation_.Status().incident;
+    const std::int64_t seconds = now.value / 1000;
+    if (seconds % (incident ? 5 : 60) == 0) {
+      landing_.Started();
+      landing_.Finished(200);
+    }
+    const bool bad = incident == Incident::kNetworkLoss;
+    if (bad != was_bad_) metrics_.ConfigLoaded(!bad, now);
+    // Their browsers wait for answers that take long.
+    for (int i = 0; i < 3 && bad != was_bad_; ++i) {
+      if (bad) landing_.Started();
+      if (!bad) landing_.Finished(200);
+    }
+    was_bad_ = bad;
+    if (incident == Incident::kErrorBurst) ++folded_;  // paths with the ids of what failed
+  }
+
+  // On a bad network one scrape of ten is lost.
+  bool IsLost(UnixMillis scrape) const {
+    constexpr std::int64_t kEach = 10;
+    return NetworkIsBad() && scrape.value / options_.interval.count() % kEach == 0;
   }
 
   // What is sent over a bad network is often sent twice, because the answer was lost, or cut short.
@@ -121,7 +149,13 @@ class History {
     if (bad && pushes_ % 2 == 0) Push(body);
     if (bad && pushes_ % 10 == 0) Refuse(body.size());
     Push(body);
+    if (bad && ended_ && pushes_ % 4 == 0) Push(AgainAsNew(*ended_));
     body.clear();
+  }
+
+  // A worker that got no answer says the end of its task once more, as another event: an impossible change.
+  std::string AgainAsNew(const SimulatedEvent& event) {
+    return ToJsonLine(event, "fleet-simulator", fmt::format("{}-again-{}", run_id_, ++again_));
   }
 
   void Push(const std::string& body) {
@@ -138,16 +172,24 @@ class History {
     metrics_.Logged(LogLevel::kWarn);
   }
 
-  // The store of a push: its disk is busy in the incident of the database, too.
+  // The store of a push: its disk is busy in the incident of the database, too. For the first minute nothing
+  // can be written, and the log of the store grows until all is.
   void Store() {
     const bool slow = !Reads("postgres");
+    slow_since_ = slow ? slow_since_.value_or(clock_.Now()) : std::optional<UnixMillis>();
     ++writes_;
     const milliseconds duration(slow && writes_ % 3 == 0 ? 40 : 1 + static_cast<int>(writes_ % 2));
-    const bool fails = slow && writes_ % 50 == 0;
-    if (fails) metrics_.Logged(LogLevel::kError);
+    const bool stuck = slow && clock_.Now() - *slow_since_ < std::chrono::minutes(1);
+    const bool fails = stuck || (slow && writes_ % 50 == 0);
+    log_bytes_ = slow ? log_bytes_ + 300'000 : 0;
+    if (fails) {
+      metrics_.Logged(LogLevel::kError);
+      metrics_.IngestRequest("ndjson", 503, 0, duration);  // the sender comes again
+    }
     metrics_.StoreWrote(!fails, duration, clock_.Now());
-    metrics_.StoreIs(
-        {.size_bytes = 4'000'000 + 110 * ids_, .queue_length = slow ? 600U : 40U, .queue_capacity = 1000});
+    metrics_.StoreIs({.size_bytes = 4'000'000 + 110 * ids_ + log_bytes_,
+                      .queue_length = slow ? 600U : 40U,
+                      .queue_capacity = 1000});
   }
 
   bool Scrape(UnixMillis now) {
@@ -179,9 +221,18 @@ class History {
     }
   }
 
-  bool WriteFacts(UnixMillis now, const std::string& time) {
+  // What Prometheus records itself of each scrape.
+  bool WriteUp(int up, UnixMillis now) {
     std::string text;
-    AppendSample("up 1", time, text);
+    AppendSample(fmt::format("up {}", up), fmt::format("{}", now.value / 1000), text);
+    return std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+  }
+
+  bool WriteFacts(UnixMillis now, const std::string& time) {
+    if (!WriteUp(1, now)) return false;
+    std::string text;
+    AppendSample(fmt::format("fleet_exporter_label_values_folded_total{{label=\"endpoint\"}} {}", folded_),
+                 time, text);
     for (std::size_t i = 0; i < std::size(kSources); ++i) {
       const bool good = Reads(kSources[i]);
       if (good) last_read_[i] = now;
@@ -217,11 +268,18 @@ class History {
   MemoryStore store_;
   Ingest ingest_;
   HandlerMetrics& scrapes_;
+  HandlerMetrics& landing_;
   Simulation simulation_;
   std::string run_id_;
   std::uint64_t ids_ = 0;
   std::uint64_t writes_ = 0;
   std::uint64_t pushes_ = 0;
+  std::uint64_t again_ = 0;
+  std::uint64_t folded_ = 0;
+  std::uint64_t log_bytes_ = 0;
+  std::optional<SimulatedEvent> ended_;   // the task that ended last
+  std::optional<UnixMillis> slow_since_;  // the store
+  bool was_bad_ = false;
   std::string rest_;
   UnixMillis last_read_[std::size(kSources)];
   std::FILE* file_;

@@ -11,6 +11,10 @@ copy=
 
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 
+# What a page says no more is gone at once where Prometheus has scraped it; samples from a file cannot say so,
+# so nothing is looked for that is older than two scrapes and a half.
+lookback=75s
+
 # start_prometheus DATA [RULES]: a server on a copy of DATA, if there is such a folder. Tests run at the same time on
 # the same data, and two servers in one folder overwrite each other's files, until one of them dies.
 start_prometheus() {
@@ -20,9 +24,10 @@ start_prometheus() {
   printf 'global: {scrape_interval: 15s}\n' >"$copy/prometheus.yaml"
   if [ -n "${2:-}" ]; then printf 'rule_files: ["%s"]\n' "$2" >>"$copy/prometheus.yaml"; fi
   "$prometheus" --config.file="$copy/prometheus.yaml" --storage.tsdb.path="$copy/tsdb" --storage.tsdb.retention.time=10y \
+    --query.lookback-delta="$lookback" \
     --web.listen-address="127.0.0.1:$port" --log.level=error &
   server=$!
-  for _ in $(seq 150); do
+  for _ in $(seq 300); do
     if curl -sf "http://127.0.0.1:$port/-/ready" >/dev/null; then return; fi
     sleep 0.1
   done

@@ -68,7 +68,7 @@ for (const file of files) {
     if (known.has(name)) { console.log(`${name}: two panels have this title`); bad++; }
     known.add(name);
     const all = await reactions(panel, page.templating.list), does = reacts(all);
-    if (arg.all !== undefined) console.log(`${does ? 'reacts' : 'STEADY'}  ${name}  ${percent(all[0]?.change ?? 0)}, usually ${percent(all[0]?.usual ?? 0)}`);
+    if ('all' in arg) console.log(`${does ? 'reacts' : 'STEADY'}  ${name}  ${percent(all[0]?.change ?? 0)}, usually ${percent(all[0]?.usual ?? 0)}`);
     if (does && steady) console.log(`${name}: reacts (${percent(all[0].change)}), so it needs no excuse in steady.mjs`);
     if (!does && !steady) console.log(`${name}: does not react to any incident; most: ${percent(all[0]?.change ?? 0)}, wanted: ${percent(CHANGE)}`);
     if (does === steady) bad++; else if (does) moved++; else excused++;

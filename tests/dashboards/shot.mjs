@@ -114,8 +114,8 @@ for (const [number, file] of files.entries()) {
   const query = new URLSearchParams({ dashboard: `/dashboard/${number}.json`, expand: '1', from: arg.from, to: arg.to, theme: arg.theme ?? 'dark' });
   await page.goto(`http://127.0.0.1:${server.address().port}/?${query}`);
   await settle(page);
-  const height = await page.evaluate(() => Math.max(document.body.scrollHeight, ...[...document.querySelectorAll('*')].map((e) => e.scrollHeight)));
-  await page.setViewportSize({ width, height: Math.min(6000, height + 10) });
+  const height = await page.evaluate(() => Math.max(...[...document.querySelectorAll('[data-viz-panel-key]')].map((e) => e.getBoundingClientRect().bottom)));
+  await page.setViewportSize({ width, height: Math.ceil(height) + 20 });
   await settle(page);
   const name = path.join(arg.out, path.basename(file, '.json'));
   await page.screenshot({ path: `${name}.png` });
