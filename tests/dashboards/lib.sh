@@ -25,12 +25,13 @@ start_prometheus() {
   if [ -n "${2:-}" ]; then printf 'rule_files: ["%s"]\n' "$2" >>"$copy/prometheus.yaml"; fi
   "$prometheus" --config.file="$copy/prometheus.yaml" --storage.tsdb.path="$copy/tsdb" --storage.tsdb.retention.time=10y \
     --query.lookback-delta="$lookback" \
-    --web.listen-address="127.0.0.1:$port" --log.level=error &
+    --web.listen-address="127.0.0.1:$port" --log.level=error >"$copy/log" 2>&1 &
   server=$!
   for _ in $(seq 300); do
     if curl -sf "http://127.0.0.1:$port/-/ready" >/dev/null; then return; fi
     sleep 0.1
   done
+  cut -c "1-300" "$copy/log" >&2
   echo 'prometheus did not start' >&2
   exit 1
 }
