@@ -60,6 +60,11 @@ draw_pictures() {
   local out=${FLEET_PICTURES:-$1/pictures}
   "$here/pictures.sh" "$1/data" "$out" "$root"/dashboards/*.json
   "$here/pictures.sh" "$1/data" "$out/light" --theme=light "$root"/dashboards/fleet-{capacity,workers,queues}.json
+  # And it bites: a column too narrow for what stands in it.
+  sed 's/"value": 290/"value": 60/' "$root/dashboards/fleet-runs.json" >"$1/narrow.json"
+  local said
+  if said=$("$here/pictures.sh" "$1/data" "$1/narrow" "$1/narrow.json"); then echo 'a narrow column passes' && exit 1; fi
+  grep -q "Runners: 'runner-.*is cut off" <<<"$said" || { echo "a narrow column passes: $said" && exit 1; }
 }
 
 check_reactions() {
