@@ -4,6 +4,7 @@ The SLOs of 25 services, four of each: availability, two latencies and a gauge, 
 ways of guarding against little traffic. Many differ in nothing but the name and the series they read; rulegen has
 promtool prove those once. A second policy gives each SLO an objective of its own, so that nothing is shared.
 """
+import os
 import pathlib
 import re
 import resource
@@ -80,8 +81,8 @@ def run(options, results, tools):
         for round_number in range(rounds):
             tools.say(f'proofs of {objectives}: round {round_number + 1} of {rounds}')
             taken.append(prove(tools.RULEGEN, policy(objective_of)))
-        for column, what in ((0, 'ms an SLO'), (1, 'CPU ms an SLO')):
+        for column, what, goal in ((0, 'ms an SLO', SECONDS), (1, 'CPU ms an SLO', SECONDS * os.cpu_count())):
             seconds = statistics.median(times[column] for times in taken)
             results.append({'what': 'proofs', 'case': f'{slos} SLOs, {objectives}: {taken[0][2]}', 'figure': what,
-                            'ours': seconds / slos * 1e3, 'peer': SECONDS / slos * 1e3, 'ratio': SECONDS / seconds,
-                            'goal': 1 if is_goal and column == 0 else None, 'peer_name': 'a minute for all'})
+                            'ours': seconds / slos * 1e3, 'peer': goal / slos * 1e3, 'ratio': goal / seconds,
+                            'goal': 1 if is_goal and column == 0 else None, 'peer_name': 'a minute of all processors'})
