@@ -9,7 +9,6 @@ exactness  What scraping does to counters: pods that are replaced, one that cras
            the scraped events themselves say.
 """
 import json
-import os
 import pathlib
 import random
 import subprocess
@@ -248,15 +247,14 @@ def exactness(folder, tools, rulegen, seed):
 
 
 def run(options, results, tools):
-    rulegen = pathlib.Path(os.environ.get('RULEGEN', tools.BUILD / 'rulegen' / 'rulegen')).resolve()
     with tempfile.TemporaryDirectory() as folder:
-        ours, peer = cost(folder, tools, rulegen, tools.say)
+        ours, peer = cost(folder, tools, tools.RULEGEN, tools.say)
     results.append({'what': 'slo cost', 'case': '2,000 series, 60 s apart, 30 days', 'figure': 'samples an evaluation',
                     'ours': ours, 'peer': peer, 'ratio': peer / ours, 'goal': 100, 'peer_name': 'structure of sloth 0.16'})
     rounds = []
     for seed in range(1, options.rounds + 1):
         with tempfile.TemporaryDirectory() as folder:
-            left, exact, total, bad = exactness(folder, tools, rulegen, seed)
+            left, exact, total, bad = exactness(folder, tools, tools.RULEGEN, seed)
         rounds.append((abs(left - exact), left, exact, total, bad))
     rounds.sort()
     # The goal is an error below 0.1 % of the budget in every round; as a ratio, like all others.

@@ -44,7 +44,15 @@ class BaseProver {
         per_step_(timing_.step / kScrape) {}
 
   std::vector<PromtoolCase> Cases() const {
-    return {Beginning(), NoErrorSeries(), Idle(), Reset(), NewTarget(), Gap(), End()};
+    return {Beginning(),
+            NoErrorSeries(),
+            Idle(),
+            Reset(),
+            CrashLoop("Counters are reset before the first scrape of every step", 0),
+            CrashLoop("Counters are reset amid every step", per_step_ / 2),
+            NewTarget(),
+            Gap(),
+            End()};
   }
 
  private:
@@ -119,6 +127,21 @@ class BaseProver {
     });
     for (const int steps_later : {0, 1, 2})
       Expect(result, At(6, steps_later), Step(kGood + kBad), Step(kBad));
+    return result;
+  }
+
+  // Once in a step, so that readings a step apart are the same.
+  PromtoolCase CrashLoop(std::string name, std::int64_t scrapes_later) const {
+    PromtoolCase result = Case(std::move(name), [&](Counts counts) {
+      const int each = PerScrape(counts, true);
+      Values values;
+      values.Grow(each, each, scrapes_later);
+      for (std::int64_t at = scrapes_later; at <= ScrapesUntil(At(7)); at += per_step_)
+        values.Grow(each, each, per_step_);
+      return values;
+    });
+    Expect(result, At(6), Step(kGood + kBad), Step(kBad));
+    Expect(result, At(6, 1), Step(kGood + kBad), Step(kBad));
     return result;
   }
 

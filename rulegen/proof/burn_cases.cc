@@ -15,6 +15,9 @@ namespace {
 
 // How long shares of errors close to a limit are watched: they do not change, so nor do the ratios.
 constexpr Duration kSteadyFor = std::chrono::minutes(90);
+// When windows need not be full: how long it is before errors begin, and they last after all have fired.
+constexpr Duration kShortHistory = std::chrono::hours(1);
+constexpr Duration kShortOutage = std::chrono::minutes(30);
 
 // Errors, and what share of all events they are.
 struct Scenario {
@@ -33,8 +36,7 @@ class BurnProver {
       longest_ = std::max(longest_, alert.long_window);
       slowest_end_ = std::max(slowest_end_, alert.ending_window() + alert.keep_firing);
     }
-    // More than the short windows, when it is not full.
-    history_ = options.full_history ? longest_ : std::min(longest_, slowest_end_ + std::chrono::minutes(30));
+    history_ = options.full_history ? longest_ : std::min(longest_, kShortHistory);
     const std::int64_t guard = std::max(GuardOf(rules.slo.min_errors), GuardOf(rules.slo.min_events));
     traffic_ = static_cast<double>(std::max<std::int64_t>(30'000, 30 * guard));
   }
@@ -66,14 +68,16 @@ class BurnProver {
                        Quoted(alert.alert), Quoted(rules_.id()), Quoted(alert.tier));
   }
 
-  // Long enough for every alert that this share of errors sets off, and for the windows it ends by.
+  // Long enough for every alert that this share of errors sets off, and, where windows are to be full, for
+  // those it ends by.
   Scenario AfterHistory(Decimal errors) const {
     const Duration far = history_ + longest_ + history_;
-    Duration last = history_ + slowest_end_;
+    const Duration more = options_.full_history ? slowest_end_ : kShortOutage;
+    Duration last = history_ + more;
     for (const BurnAlert& alert : alerts_) {
       const auto firings = PredictFirings(alert, std::vector<Outage>{{history_, far, errors}}, far, clock_);
       if (!firings.empty()) {
-        last = std::max(last, firings.front().begin + slowest_end_);
+        last = std::max(last, firings.front().begin + more);
       } else if (options_.full_history) {
         // Never: not even when nothing else is in its window.
         last = std::max(last, history_ + alert.long_window + kLongInterval);

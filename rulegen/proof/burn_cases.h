@@ -10,8 +10,8 @@ namespace fleet::rulegen {
 
 struct BurnProofOptions {
   std::vector<Decimal> errors;  // shares of errors after a history without any
-  // Long windows full before the errors begin, as the formulas want it; else a history of some hours, which
-  // the model predicts as exactly and a tenth of the time proves.
+  // Long windows full before the errors begin, as the formulas want it; else a history of an hour, which the
+  // model predicts as exactly and a tenth of the time proves.
   bool full_history = false;
   bool closed_ranges = true;  // as promtool evaluates: Prometheus 2
 };

@@ -34,10 +34,10 @@ struct Child {
   std::string output;
 };
 
-// Ours, and what makes promtool take a third less time: memory is collected rarely, by the one processor that
-// its lane has. What the user has set stays.
+// Ours, and what makes promtool take a third less time: memory is collected more rarely, by the one processor
+// that its lane has. What the user has set stays.
 std::vector<std::string> EnvironmentForGo() {
-  std::vector<std::string> environment = {"GOGC=400", "GOMAXPROCS=1"};
+  std::vector<std::string> environment = {"GOGC=200", "GOMEMLIMIT=512MiB", "GOMAXPROCS=1"};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view given = *variable;
     const std::string name(given.substr(0, given.find('=') + 1));

@@ -46,7 +46,7 @@ class RecordProver {
         "windows",
         [](const Rule& rule) {
           const auto window = WindowOf(rule);
-          return (window && *window <= kLongestFastWindow) || rule.name == "slo:current_burn_rate:ratio";
+          return window && *window <= kLongestFastWindow;
         },
         {kTotalRate, kErrorRate}, step_);
     const std::vector<Duration> windows = WindowsOf(proof);
@@ -65,10 +65,24 @@ class RecordProver {
       Expect(result, record, "burst", burst + window - step_, share);
       Expect(result, record, "burst", burst + window, 0);
       Expect(result, record, "idle", burst, 0);
-      if (window != minutes(5)) continue;
-      const double budget = ErrorBudget(*rules_.slo.objective).ToDouble();
-      Expect(result, "slo:current_burn_rate:ratio", "burst", burst + window - step_, share / budget);
     }
+    proof.tests.cases.push_back(std::move(result));
+    return proof;
+  }
+
+  // By itself, since only this depends on the objective: SLOs with others share the proof of the windows.
+  std::optional<ProofFile> CurrentBurn() const {
+    const std::string ratio = kRatioPrefix + PrintDuration(minutes(5));
+    const std::string burn = "slo:current_burn_rate:ratio";
+    ProofFile proof = Start(
+        "burn", [&](const Rule& rule) { return rule.name == burn; }, {ratio}, step_);
+    if (proof.groups.empty()) return std::nullopt;
+    PromtoolCase result{"The burn rate is the ratio of five minutes in budgets", step_, {}, {}};
+    constexpr double kRatio = 0.5;
+    Add(result, ratio, "burning", Values().Add(kRatio, 2));
+    Add(result, ratio, "idle", Values().Add(0, 2));
+    Expect(result, burn, "burning", step_, kRatio / ErrorBudget(*rules_.slo.objective).ToDouble());
+    Expect(result, burn, "idle", step_, 0);
     proof.tests.cases.push_back(std::move(result));
     return proof;
   }
@@ -270,7 +284,8 @@ class RecordProver {
 std::vector<ProofFile> RecordProofs(const SloRules& rules, const std::string& name, bool closed_ranges) {
   const RecordProver prover(rules, name, closed_ranges);
   std::vector<ProofFile> proofs;
-  for (auto& proof : {prover.FastWindows(), prover.LongWindows(), prover.RollUps(), prover.Period()}) {
+  for (auto& proof : {prover.FastWindows(), prover.CurrentBurn(), prover.LongWindows(), prover.RollUps(),
+                      prover.Period()}) {
     if (proof) proofs.push_back(*proof);
   }
   return proofs;

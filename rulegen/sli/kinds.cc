@@ -28,20 +28,24 @@ const SliKind& KindOf(const Sli& sli) { return *kKinds[sli.index()]; }
 Expr StepDifference(const Expr& series, const BaseContext& context) {
   const Expr now = Reading(series, context, kSettle);
   const Expr before = Reading(series, context, kSettle + context.timing.step);
-  const Expr growth = Binary(Binary(now, "-", before, Layout::kHanging), ">=", Number(0));
-  // What was counted before the reset: up to the last scrape that still saw it. Of a step without one it is
-  // 0.
-  const Expr highest = Call("max_over_time", {Range(series, context.timing.step, kSettle)});
-  const Expr lost = {"clamp_min(\n" + Indented(Binary(highest, "-", before, Layout::kHanging).text + ",\n0") +
-                     "\n)"};
-  const Expr reset = Binary(Binary(now, "<", before, Layout::kHanging), "+", lost);
   const Expr newest = Call("last_over_time", {Range(series, context.timing.step, kSettle)});
+  const Expr highest = Call("max_over_time", {Range(series, context.timing.step, kSettle)});
   const Expr lowest = Call("min_over_time", {Range(series, context.timing.step, kSettle)});
-  const Expr begun = Binary(Binary(newest, "-", lowest, Layout::kHanging), ">=", Number(0));
+  const auto growth = [](const Expr& from, const Expr& to) {
+    return Binary(Binary(to, "-", from, Layout::kHanging), ">=", Number(0));
+  };
+  const Expr branches[] = {
+      Binary(Binary(newest, "<", highest, Layout::kHanging), "+", growth(before, highest)),
+      Binary(Binary(newest, ">=", lowest, Layout::kHanging), "and",
+             Binary(lowest, "<", before, Layout::kHanging), Layout::kOwnLine),
+      growth(before, now),
+      growth(lowest, newest),
+  };
+  Expr events = branches[0];
+  for (const Expr& branch : std::span(branches).subspan(1))
+    events = Binary(events, "or", branch, Layout::kOwnLine);
   const auto step_seconds = std::chrono::duration_cast<std::chrono::seconds>(context.timing.step).count();
-  const Expr known = Binary(growth, "or", reset, Layout::kOwnLine);
-  return Binary(Aggregate("sum", context.by, Binary(known, "or", begun, Layout::kOwnLine)), "/",
-                Number(std::int64_t{step_seconds}));
+  return Binary(Aggregate("sum", context.by, events), "/", Number(std::int64_t{step_seconds}));
 }
 
 Expr ZeroFilled(const Expr& error, const BaseContext& context) {

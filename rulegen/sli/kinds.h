@@ -41,30 +41,39 @@ struct SliKind {
 std::span<const SliKind* const> SliKinds();
 const SliKind& KindOf(const Sli& sli);
 
-// Events of a counter in the last step, per second:
+// Events of a counter in the last step, per second. Of its readings now and a step before, and of the scrapes
+// within the step, by the first branch that holds:
 //
 //   sum by (..) (
+//     (
+//       last_over_time(x[30s] offset 5s)
+//         < max_over_time(x[30s] offset 5s)
+//     ) + (
+//       max_over_time(x[30s] offset 5s)
+//         - last_over_time(x[5m] offset 35s) >= 0
+//     )
+//     or
+//     last_over_time(x[30s] offset 5s)
+//       >= min_over_time(x[30s] offset 5s)
+//     and
+//     min_over_time(x[30s] offset 5s)
+//       < last_over_time(x[5m] offset 35s)
+//     or
 //     last_over_time(x[5m] offset 5s)
 //       - last_over_time(x[5m] offset 35s) >= 0
-//     or
-//     (
-//       last_over_time(x[5m] offset 5s)
-//         < last_over_time(x[5m] offset 35s)
-//     ) + clamp_min(
-//       max_over_time(x[30s] offset 5s)
-//         - last_over_time(x[5m] offset 35s),
-//       0
-//     )
 //     or
 //     last_over_time(x[30s] offset 5s)
 //       - min_over_time(x[30s] offset 5s) >= 0
 //   ) / 30
 //
-// The first branch is growth. The second holds where the counter is lower than a step ago: it was reset,
-// and its growth is its value, and what scrapes within the step saw of it before. A series without an earlier
-// reading matches neither; the third branch takes what its scrapes within the step saw it grow by. So a
-// target's first scrape, the count of a whole life, adds nothing, and a target that begins amid errors loses
-// none of them.
+// 1. It fell between two scrapes of the step, so it was reset: its value, and what it had grown by before.
+// 2. It is, or was, lower than a step ago: it was reset before the first scrape of the step, and grew by its
+// value.
+// 3. It grew. Readings may be old, as scrapes that fail for less than the bridge lose no event.
+// 4. It is new: what its scrapes saw it grow by. The first one, the count of a whole life, adds nothing.
+//
+// NaN fails all of them. A counter that is reset twice between two readings loses what it counted between;
+// one that has passed its old value before the next scrape cannot be told from one that grew.
 Expr StepDifference(const Expr& series, const BaseContext& context);
 
 // `error`, and 0 for every group in which nothing has failed yet.
