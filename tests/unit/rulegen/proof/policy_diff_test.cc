@@ -34,5 +34,27 @@ TEST_CASE("alerts that come, go and wait longer are told") {
         "}\n]\n");
 }
 
+TEST_CASE("another bound is told by its number") {
+  const std::string text = DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "above: 1000", "above: 2000"));
+  CHECK(text.find("QueueDeep: QueueDeep fires above 2000 instead of above 1000\n") != std::string::npos);
+}
+
+TEST_CASE("labels that routes look at are told") {
+  const auto with = [](const std::string& labels) {
+    return Replaced(kSamplePolicy, "    above: 1000\n", "    above: 1000\n    labels: {" + labels + "}\n");
+  };
+  CHECK(DiffOf(kSamplePolicy, with("team: data")) == "QueueDeep: QueueDeep has team data\n");
+  CHECK(DiffOf(with("team: data"), with("team: web")) ==
+        "QueueDeep: QueueDeep has team web instead of data\n");
+  CHECK(DiffOf(with("team: data"), kSamplePolicy) ==
+        "QueueDeep: QueueDeep has team no more, which was data\n");
+}
+
+TEST_CASE("other events are told of their SLO, beside the number of records") {
+  const std::string text =
+      DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "matches: \"5..\"", "matches: \"[45]..\""));
+  CHECK(text == "shop/availability: counts other bad events\nrules: 1 record changed\n");
+}
+
 }  // namespace
 }  // namespace fleet::rulegen
