@@ -101,7 +101,7 @@ Levels LevelsOf(const Side& side, const QueryDrive& drive) {
 class ThresholdProver {
  public:
   ThresholdProver(const Policy& policy, const ThresholdAlert& alert, bool closed_ranges)
-      : policy_(policy), alert_(alert), step_(TimingFor(*policy.scrape_interval).step) {
+      : alert_(alert), step_(TimingFor(*policy.scrape_interval).step) {
     clock_.closed_ranges = closed_ranges;
   }
 
@@ -385,7 +385,6 @@ class ThresholdProver {
             4 * phase_);
   }
 
-  const Policy& policy_;
   const ThresholdAlert& alert_;
   Duration step_;
   ScrapeClock clock_;
