@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "build_info.h"
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/changes_text.h"
@@ -52,9 +53,9 @@ ExitCode RunContract(const Options& options, std::ostream& out, std::ostream& er
     err << "rulegen: error: " << exposed.error().Within(options.metrics).message << "\n";
     return kWorldError;
   }
-  const ContractReport report =
-      CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), Provenance{}), *exposed);
-  for (const std::string& name : report.unknown) out << name << ": declared, without any series yet\n";
+  const ContractReport report = CheckContract(*policy, RenderAll(*policy, MakePlan(*policy), Provenance{}),
+                                              *exposed, Build{kVersion, kRevision});
+  for (const std::string& line : report.unknown) out << line << "\n";
   for (const std::string& line : report.broken) err << line << "\n";
   if (report.broken.empty()) {
     out << report.metrics << " metrics that rules and dashboards ask for are there\n";

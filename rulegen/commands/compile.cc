@@ -49,10 +49,7 @@ Compiled Failed(const Error& error, std::ostream& err) {
   return {kWorldError, {}, {}};
 }
 
-struct Checked {
-  Policy policy;
-  std::optional<Notifications> notifications;
-};
+}  // namespace
 
 std::optional<Checked> ReadChecked(const std::string& path, const Options& options, std::ostream& err,
                                    ExitCode& exit) {
@@ -74,8 +71,6 @@ std::optional<Checked> ReadChecked(const std::string& path, const Options& optio
   exit = kUserError;
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<Policy> ReadCheckedPolicy(const std::string& path, const Options& options, std::ostream& err,
                                         ExitCode& exit) {

@@ -8,6 +8,7 @@
 
 #include "rulegen/commands/commands.h"
 #include "rulegen/emit/outputs.h"
+#include "rulegen/policy/notifications.h"
 
 namespace fleet::rulegen {
 
@@ -17,7 +18,16 @@ struct Compiled {
   std::vector<Change> changes;
 };
 
-// The policy of a file, checked; nothing after errors, which were printed. `exit` is set then.
+struct Checked {
+  Policy policy;
+  std::optional<Notifications> notifications;
+};
+
+// The policy of a file and who is told, checked; nothing after errors, which were printed. `exit` is set
+// then.
+std::optional<Checked> ReadChecked(const std::string& path, const Options& options, std::ostream& err,
+                                   ExitCode& exit);
+// The policy alone.
 std::optional<Policy> ReadCheckedPolicy(const std::string& path, const Options& options, std::ostream& err,
                                         ExitCode& exit);
 

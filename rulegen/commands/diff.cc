@@ -1,19 +1,26 @@
 #include <ostream>
+#include <utility>
 
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/changes_text.h"
+#include "rulegen/proof/notification_diff.h"
 #include "rulegen/proof/policy_diff.h"
 
 namespace fleet::rulegen {
 
 ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err) {
   ExitCode exit = kSuccess;
-  const std::optional<Policy> before = ReadCheckedPolicy(options.old_policy, options, err, exit);
+  const std::optional<Checked> before = ReadChecked(options.old_policy, options, err, exit);
   if (!before) return exit;
-  const std::optional<Policy> after = ReadCheckedPolicy(options.new_policy, options, err, exit);
+  const std::optional<Checked> after = ReadChecked(options.new_policy, options, err, exit);
   if (!after) return exit;
-  out << RenderChanges(DescribePolicyChanges(*before, *after), options.format);
+  auto changes = DescribePolicyChanges(before->policy, after->policy);
+  for (DescribedChange& change : DescribeNotificationChanges({before->policy, before->notifications},
+                                                             {after->policy, after->notifications})) {
+    changes.push_back(std::move(change));
+  }
+  out << RenderChanges(changes, options.format);
   return kSuccess;
 }
 

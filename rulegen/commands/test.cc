@@ -98,11 +98,12 @@ ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, s
     err << verdict.output;
     return Fails(err, fmt::format("{} of {} proofs fail", verdict.failed, plan.files.size()), kUserError);
   }
+  const std::string others = plan.unproven.empty() ? "" : fmt::format(", {} not", plan.unproven.size());
   out << fmt::format(
-      "{} alerts of SLOs and {} threshold alerts proven: {} proofs with {} cases pass, {} more are the same "
-      "but "
-      "for the name ({:.1f} s)\n",
-      plan.alerts, plan.threshold_alerts, plan.files.size(), CountCases(plan), plan.repeated, seconds);
+      "{} alerts of SLOs and {} threshold alerts proven{}: {} proofs with {} cases pass, {} more are the "
+      "same but for the name ({:.1f} s)\n",
+      plan.alerts, plan.threshold_alerts, others, plan.files.size(), CountCases(plan), plan.repeated,
+      seconds);
   return kSuccess;
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/base/text.h"
 #include "rulegen/emit/yaml_text.h"
+#include "rulegen/plan/inhibitions.h"
 #include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
@@ -122,23 +123,6 @@ class AlertmanagerFile {
     if (!mutes.empty()) Line("      mute_time_intervals: {}", TextList(mutes));
   }
 
-  // From the fastest alert to the slowest; each keeps all behind it quiet for the same SLO.
-  std::vector<std::string> Ranks() const {
-    std::vector<const BurnTier*> tiers;
-    for (const Slo& slo : policy_.slos) {
-      for (const BurnTier& tier : slo.tiers) {
-        const auto is_same = [&](const BurnTier* other) { return *other->tier == *tier.tier; };
-        if (std::none_of(tiers.begin(), tiers.end(), is_same)) tiers.push_back(&tier);
-      }
-    }
-    std::stable_sort(tiers.begin(), tiers.end(),
-                     [](const BurnTier* a, const BurnTier* b) { return *a->long_window < *b->long_window; });
-    std::vector<std::string> ranks;
-    for (const BurnTier* tier : tiers) ranks.push_back(*tier->tier);
-    ranks.insert(ranks.end(), {"budget-exhausted", "budget-low"});
-    return ranks;
-  }
-
   std::string EqualLabels() const {
     std::vector<Text> labels = {{"slo_id", {}}};
     for (const Slo& slo : policy_.slos) {
@@ -158,19 +142,17 @@ class AlertmanagerFile {
 
   void AddInhibitions() {
     Line("inhibit_rules:");
-    const std::vector<std::string> ranks = Ranks();
-    for (std::size_t i = 0; i + 1 < ranks.size(); ++i) {
+    for (const Inhibition& inhibition : InhibitionsOf(policy_)) {
+      if (inhibition.source == Inhibition::Source::kTargetDown) {
+        AddInhibition(Matcher("alertname", "=", inhibition.name), Matcher("slo_id", "=~", ".+"),
+                      "[slo_service]");
+        continue;
+      }
       std::string slower;
-      for (std::size_t k = i + 1; k < ranks.size(); ++k)
-        slower += (slower.empty() ? "" : "|") + RegexLiteral(ranks[k]);
-      AddInhibition(Matcher("slo_tier", "=", ranks[i]), Matcher("slo_tier", "=~", slower), EqualLabels());
-    }
-    // Who knows that a target is down need not hear that its SLOs are blind, idle or burning.
-    for (const ThresholdAlert& alert : policy_.alerts) {
-      const bool is_target_down =
-          *alert.value.selector.metric == "up" && alert.threshold.comparison == Comparison::kEquals;
-      if (!is_target_down) continue;
-      AddInhibition(Matcher("alertname", "=", *alert.alert), Matcher("slo_id", "=~", ".+"), "[slo_service]");
+      for (const std::string& tier : inhibition.quiet)
+        slower += (slower.empty() ? "" : "|") + RegexLiteral(tier);
+      AddInhibition(Matcher("slo_tier", "=", inhibition.name), Matcher("slo_tier", "=~", slower),
+                    EqualLabels());
     }
   }
 

@@ -15,7 +15,7 @@ std::string RenderChanges(const std::vector<DescribedChange>& changes, std::stri
     return json.dump(2) + "\n";
   }
   const bool is_markdown = format == "markdown";
-  if (changes.empty()) return is_markdown ? "No rule changes.\n" : "no rule changes\n";
+  if (changes.empty()) return is_markdown ? "No changes.\n" : "no changes\n";
   std::string out;
   for (const DescribedChange& change : changes) {
     out += is_markdown ? fmt::format("- **{}**: {}\n", change.subject, change.text)

@@ -71,18 +71,6 @@ std::string InPercent(Decimal share) { return (share * Decimal(100, 0)).ToString
 
 }  // namespace
 
-std::string_view Name(AlertSeverity severity) {
-  switch (severity) {
-    case AlertSeverity::kCritical:
-      return "critical";
-    case AlertSeverity::kWarning:
-      return "warning";
-    case AlertSeverity::kInfo:
-      return "info";
-  }
-  return {};
-}
-
 Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier) {
   const std::string id = SloId(policy, slo);
   const std::string factor = BurnFactor(tier, *slo.period).Round(2).ToString();

@@ -16,7 +16,4 @@ Labels NoDataTexts(const Policy& policy, const Slo& slo);
 Labels NoTrafficTexts(const Policy& policy, const Slo& slo);
 Labels ThresholdTexts(const Policy& policy, const ThresholdAlert& alert);
 
-// "critical"
-std::string_view Name(AlertSeverity severity);
-
 }  // namespace fleet::rulegen

@@ -10,18 +10,6 @@
 namespace fleet::rulegen {
 namespace {
 
-std::string_view NameOf(AlertSeverity severity) {
-  switch (severity) {
-    case AlertSeverity::kCritical:
-      return "critical";
-    case AlertSeverity::kWarning:
-      return "warning";
-    case AlertSeverity::kInfo:
-      return "info";
-  }
-  return {};
-}
-
 class SeverityCheck {
  public:
   SeverityCheck(const Notifications& notifications, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
@@ -29,7 +17,7 @@ class SeverityCheck {
   }
 
   void Check(const Located<AlertSeverity>& severity) {
-    const std::string name(NameOf(*severity));
+    const std::string name(Name(*severity));
     if (routed_.count(name) != 0 || !reported_.insert(name).second) return;
     diagnostics_.AddError(
         severity.span, "severity-unrouted",

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct Receiver {
   // Settings of Alertmanager by their names, in its order; the reader lets only known ones through.
   std::vector<std::pair<std::string, std::string>> settings;
 };
+
+// The key in the policy: "email".
+std::string_view Name(Receiver::Kind kind);
 
 // What is done with a severity: the receivers that are told. None: nobody is.
 struct SeverityRoute {

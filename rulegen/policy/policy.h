@@ -22,6 +22,20 @@ namespace fleet::rulegen {
 using Text = Located<std::string>;
 
 enum class AlertSeverity { kCritical, kWarning, kInfo };
+inline constexpr AlertSeverity kSeverities[] = {AlertSeverity::kCritical, AlertSeverity::kWarning,
+                                                AlertSeverity::kInfo};
+// As it is written in policies and in the label `severity`: "critical".
+constexpr std::string_view Name(AlertSeverity severity) {
+  switch (severity) {
+    case AlertSeverity::kCritical:
+      return "critical";
+    case AlertSeverity::kWarning:
+      return "warning";
+    case AlertSeverity::kInfo:
+      return "info";
+  }
+  return {};
+}
 
 // How the value of a label is compared. kOneOf and kNoneOf take any number of values, the others one.
 enum class MatchKind { kOneOf, kNoneOf, kMatches, kExcludes };

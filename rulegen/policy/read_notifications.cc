@@ -79,7 +79,8 @@ Receiver ReadReceiver(const yaml::Node& node, Diagnostics& diagnostics) {
 // severity: [receiver, ...]
 std::vector<SeverityRoute> ReadRoutes(yaml::MapReader& map) {
   std::vector<SeverityRoute> routes;
-  for (const char* severity : {"critical", "warning", "info"}) {
+  for (const AlertSeverity each : kSeverities) {
+    const std::string severity(Name(each));
     const yaml::Node* node = map.Find(severity);
     if (node == nullptr) continue;
     routes.push_back({{severity, node->span}, yaml::ReadStrings(*node, severity, map.diagnostics())});
@@ -140,6 +141,13 @@ Notifications ReadSection(const yaml::Node& node, Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+std::string_view Name(Receiver::Kind kind) {
+  for (const KindRow& row : Kinds()) {
+    if (row.kind == kind) return row.key;
+  }
+  return {};
+}
 
 std::optional<Notifications> ReadNotifications(const SourceText& source, Diagnostics& diagnostics) {
   Diagnostics reported_already(source);

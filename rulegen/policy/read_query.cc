@@ -18,9 +18,10 @@ constexpr yaml::EnumName<Aggregation> kAggregations[] = {{"sum", Aggregation::kS
                                                          {"avg", Aggregation::kAverage},
                                                          {"count", Aggregation::kCount}};
 
-constexpr yaml::EnumName<AlertSeverity> kSeverities[] = {{"critical", AlertSeverity::kCritical},
-                                                         {"warning", AlertSeverity::kWarning},
-                                                         {"info", AlertSeverity::kInfo}};
+constexpr yaml::EnumName<AlertSeverity> kSeverityNames[] = {
+    {Name(AlertSeverity::kCritical), AlertSeverity::kCritical},
+    {Name(AlertSeverity::kWarning), AlertSeverity::kWarning},
+    {Name(AlertSeverity::kInfo), AlertSeverity::kInfo}};
 
 std::optional<Aggregation> ReadAggregation(const yaml::Node& node, std::string_view name,
                                            Diagnostics& diagnostics) {
@@ -261,7 +262,7 @@ std::optional<AlertSeverity> ReadSeverity(const yaml::Node& node, std::string_vi
         .notes.push_back(fmt::format("'{}' is called {} here", other, ours));
     return std::nullopt;
   }
-  return yaml::ReadEnum(node, name, kSeverities, diagnostics);
+  return yaml::ReadEnum(node, name, kSeverityNames, diagnostics);
 }
 
 }  // namespace fleet::rulegen

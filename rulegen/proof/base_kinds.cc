@@ -350,6 +350,35 @@ class PromqlProver {
   DrivenQuery counted_;
 };
 
+// One for each kind, so that a new one does not compile without.
+struct CasesOfKind {
+  const SloRules& rules;
+  Vocabulary vocabulary;
+  bool closed_ranges;
+
+  Result<Cases> operator()(const RatioSli& sli) const { return OfGauge(Of(sli)); }
+  Result<Cases> operator()(const BooleanSli& sli) const { return OfGauge(Of(sli)); }
+  Result<Cases> operator()(const FreshnessSli& sli) const { return OfGauge(Of(sli)); }
+  Result<Cases> operator()(const ThresholdSli& sli) const { return OfGauge(Of(sli)); }
+  Result<Cases> operator()(const TimesliceSli& sli) const {
+    return Cases{MemberProver(rules).Timeslice(sli)};
+  }
+  Result<Cases> operator()(const CompositeSli& sli) const {
+    return Cases{MemberProver(rules).Composite(sli)};
+  }
+  Result<Cases> operator()(const PromqlSli& sli) const {
+    return PromqlProver(rules, sli, closed_ranges).Find(vocabulary);
+  }
+  Result<Cases> operator()(const NativeLatencySli&) const {
+    return Fail("promtool's tests cannot write native histograms");
+  }
+  // They count events: base_cases.cc.
+  Result<Cases> operator()(const EventsSli&) const { return Cases{}; }
+  Result<Cases> operator()(const LatencySli&) const { return Cases{}; }
+
+  Result<Cases> OfGauge(Gauge gauge) const { return GaugeProver(rules, std::move(gauge)).Find(vocabulary); }
+};
+
 }  // namespace
 
 std::string BaseSuffix(const SloRules& rules) {
@@ -376,19 +405,8 @@ void ExpectNoBase(const SloRules& rules, Duration at, const std::string& group, 
 }
 
 Result<std::vector<PromtoolCase>> KindCases(const SloRules& rules, bool closed_ranges) {
-  const Vocabulary vocabulary(*rules.policy.metric_namespace);
-  const Sli& sli = rules.slo.sli;
-  if (const auto* kind = std::get_if<RatioSli>(&sli)) return GaugeProver(rules, Of(*kind)).Find(vocabulary);
-  if (const auto* kind = std::get_if<BooleanSli>(&sli)) return GaugeProver(rules, Of(*kind)).Find(vocabulary);
-  if (const auto* kind = std::get_if<FreshnessSli>(&sli))
-    return GaugeProver(rules, Of(*kind)).Find(vocabulary);
-  if (const auto* kind = std::get_if<ThresholdSli>(&sli))
-    return GaugeProver(rules, Of(*kind)).Find(vocabulary);
-  if (const auto* kind = std::get_if<TimesliceSli>(&sli)) return Cases{MemberProver(rules).Timeslice(*kind)};
-  if (const auto* kind = std::get_if<CompositeSli>(&sli)) return Cases{MemberProver(rules).Composite(*kind)};
-  if (const auto* kind = std::get_if<PromqlSli>(&sli))
-    return PromqlProver(rules, *kind, closed_ranges).Find(vocabulary);
-  return Fail("promtool's tests cannot write native histograms");
+  const CasesOfKind cases{rules, Vocabulary(*rules.policy.metric_namespace), closed_ranges};
+  return std::visit(cases, rules.slo.sli);
 }
 
 }  // namespace fleet::rulegen

@@ -21,8 +21,8 @@ void ExpectNoBase(const SloRules& rules, Duration at, const std::string& group, 
 
 // Gauges: each reading on both sides of its limit, another group, series that miss a condition, one that
 // ends, scrapes that fail. Timeslices and composites: records of their members, on both sides of the limit,
-// idle, gone. PromQL: rates around the begin and the end of errors, and no series of errors. REQUIRES: the
-// SLI counts no events itself.
+// idle, gone. PromQL: rates around the begin and the end of errors, and no series of errors.
+// None for kinds that count events, which base_cases.h has.
 Result<std::vector<PromtoolCase>> KindCases(const SloRules& rules, bool closed_ranges);
 
 }  // namespace fleet::rulegen

@@ -6,8 +6,11 @@
 #include <cctype>
 #include <optional>
 #include <set>
+#include <tuple>
+#include <variant>
 
 #include "lib/base/text.h"
+#include "rulegen/plan/expr.h"
 #include "rulegen/policy/regex.h"
 #include "rulegen/policy/vocabulary.h"
 #include "rulegen/proof/emitted_rules.h"
@@ -106,16 +109,51 @@ std::string FamilyOf(const std::string& name, const Vocabulary& vocabulary) {
   return name;
 }
 
+bool IsOf(const Exposition& exposed, const std::string& metric, const Build& build) {
+  const auto info = exposed.series.find(metric);
+  if (info == exposed.series.end()) return false;
+  const auto is = [&](const char* label, const std::string& ours) {
+    const auto values = info->second.labels.find(label);
+    return values != info->second.labels.end() && values->second == std::set<std::string>{ours};
+  };
+  return is("version", build.version) && is("revision", build.revision);
+}
+
+// Metric, label and value of a matcher.
+using Expected = std::tuple<std::string, std::string, std::string>;
+
+// What narrows the events of an SLI to the bad ones. A healthy fleet has none of them.
+std::set<Expected> BadEventsOf(const Policy& policy) {
+  std::set<Expected> expected;
+  for (const Slo& slo : policy.slos) {
+    const auto* sli = std::get_if<EventsSli>(&slo.sli);
+    if (sli == nullptr || !sli->counts_bad || *sli->counted.metric != *sli->total.metric) continue;
+    const auto matchers = [&](const Selector& selector) {
+      return FindUses(Series(*selector.metric, selector.where).text, "").front().matchers;
+    };
+    for (const UsedMatcher& matcher : matchers(sli->counted)) {
+      expected.emplace(*sli->counted.metric, matcher.label, matcher.value);
+    }
+    for (const UsedMatcher& matcher : matchers(sli->total)) {
+      expected.erase({*sli->counted.metric, matcher.label, matcher.value});
+    }
+  }
+  return expected;
+}
+
 class ContractChecker {
  public:
-  ContractChecker(const Policy& policy, const Exposition& exposed)
-      : vocabulary_(*policy.metric_namespace), exposed_(exposed) {}
+  ContractChecker(const Policy& policy, const Exposition& exposed, const Build& build)
+      : vocabulary_(*policy.metric_namespace),
+        exposed_(exposed),
+        has_our_catalog_(IsOf(exposed, *policy.metric_namespace + "_exporter_build_info", build)),
+        bad_events_(BadEventsOf(policy)) {}
 
   void Check(const UsedSeries& use) {
     if (!CheckMetric(use.metric)) return;
     const auto found = exposed_.series.find(use.metric);
     if (found == exposed_.series.end()) {
-      unknown_.insert(use.metric);
+      unknown_.insert(use.metric + ": declared, without any series yet");
       return;
     }
     for (const UsedMatcher& matcher : use.matchers) CheckMatcher(use.metric, matcher, found->second);
@@ -144,8 +182,12 @@ class ContractChecker {
     const std::string* type = TypeOf(family);
     const auto series = exposed_.series.find(metric);
     if (type == nullptr && series == exposed_.series.end()) {
-      if (!vocabulary_.Owns(metric)) {  // another target exposes it
-        unknown_.insert(metric);
+      if (!vocabulary_.Owns(metric)) {
+        unknown_.insert(metric + ": another target exposes it");
+        return false;
+      }
+      if (has_our_catalog_ && vocabulary_.Find(family) != nullptr) {
+        unknown_.insert(metric + ": without any series yet; this version of the exporter has it");
         return false;
       }
       broken_.insert(fmt::format("{}: there is no such metric", metric));
@@ -177,12 +219,30 @@ class ContractChecker {
       return matcher.op == "=" ? value == matcher.value : RegexMatches(matcher.value, value);
     };
     if (std::any_of(label->second.begin(), label->second.end(), fits)) return;
-    broken_.insert(
-        fmt::format("{}: no series has {}{}\"{}\"", metric, matcher.label, matcher.op, matcher.value));
+    const std::string missing =
+        fmt::format("{}: no series has {}{}\"{}\"", metric, matcher.label, matcher.op, matcher.value);
+    if (MayCome(metric, matcher, fits)) {
+      unknown_.insert(missing + " yet");
+    } else {
+      broken_.insert(missing);
+    }
+  }
+
+  // The exporter shows it as soon as it happens: a state that the catalog lists, or a bad event.
+  template <typename Fits>
+  bool MayCome(const std::string& metric, const UsedMatcher& matcher, Fits fits) const {
+    const std::string family = FamilyOf(metric, vocabulary_);
+    if (bad_events_.count({family, matcher.label, matcher.value}) != 0) return true;
+    const catalog::MetricDef* def = vocabulary_.Find(family);
+    const catalog::LabelDef* label = def == nullptr ? nullptr : Vocabulary::FindLabel(*def, matcher.label);
+    return label != nullptr && std::any_of(label->values.begin(), label->values.end(),
+                                           [&](std::string_view value) { return fits(std::string(value)); });
   }
 
   Vocabulary vocabulary_;
   const Exposition& exposed_;
+  bool has_our_catalog_;
+  std::set<Expected> bad_events_;
   std::set<std::string> there_;
   std::set<std::string> broken_;
   std::set<std::string> unknown_;
@@ -210,8 +270,8 @@ std::vector<UsedSeries> FindUses(std::string_view expr, std::string_view prefix)
 }
 
 ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs,
-                             const Exposition& exposed) {
-  ContractChecker checker(policy, exposed);
+                             const Exposition& exposed, const Build& build) {
+  ContractChecker checker(policy, exposed, build);
   const std::string prefix = *policy.metric_namespace + "_";
   for (const Output& output : outputs) {
     for (const std::string& expr : ExpressionsOf(output)) {

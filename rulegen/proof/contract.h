@@ -30,11 +30,20 @@ std::vector<UsedSeries> FindUses(std::string_view expr, std::string_view prefix)
 struct ContractReport {
   std::size_t metrics = 0;  // asked for, and there
   std::vector<std::string> broken;
-  // Families that are declared and have no series yet: what they are asked for cannot be judged.
+  // What cannot be judged yet, with the reason: families that are declared or that an exporter of this
+  // version has, and no series so far; values that the catalog knows, and bad events that nobody has counted.
   std::vector<std::string> unknown;
 };
 
+// An exporter tells its build in fleet_exporter_build_info. One of `build`, rulegen's own, has the same
+// catalog: a family that it does not show has no series yet, while an exporter of another build may not know
+// it.
+struct Build {
+  std::string version;
+  std::string revision;
+};
+
 ContractReport CheckContract(const Policy& policy, const std::vector<Output>& outputs,
-                             const Exposition& exposed);
+                             const Exposition& exposed, const Build& build);
 
 }  // namespace fleet::rulegen

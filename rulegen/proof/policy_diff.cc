@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "rulegen/plan/annotations.h"
+#include "rulegen/plan/slo_series.h"
 #include "rulegen/proof/burn_model.h"
 
 namespace fleet::rulegen {
@@ -44,6 +44,38 @@ std::string SubjectOf(const Rule& rule) {
   return slo.empty() ? rule.name : slo;
 }
 
+// Labels that users choose: routes look at them.
+void DescribeLabels(const Rule& before, const Rule& after, Changes& changes) {
+  const auto is_own = [](const std::string& label) {
+    return label.starts_with("slo_") || label == "severity" || label == "observed_severity";
+  };
+  // Said once of all alerts of an SLO.
+  const std::string who =
+      LabelOf(after, "slo_id").empty() ? after.name + " has" : std::string("its alerts have");
+  const auto add = [&](const std::string& label, const std::string& what) {
+    DescribedChange change{SubjectOf(after), fmt::format("{} {} {}", who, label, what)};
+    if (std::find(changes.begin(), changes.end(), change) == changes.end())
+      changes.push_back(std::move(change));
+  };
+  for (const auto& [label, value] : after.labels) {
+    const std::string old = LabelOf(before, label);
+    if (is_own(label) || old == value) continue;
+    add(label, old.empty() ? value : fmt::format("{} instead of {}", value, old));
+  }
+  for (const auto& [label, value] : before.labels) {
+    if (!is_own(label) && LabelOf(after, label).empty()) add(label, "no more, which was " + value);
+  }
+}
+
+// What an SLO counts; everything else follows from it.
+void DescribeEvents(const Rule& before, const Rule& after, Changes& changes) {
+  if (before.expr == after.expr) return;
+  for (const auto& [record, what] : {std::pair{kTotalRate, "events"}, std::pair{kErrorRate, "bad events"}}) {
+    const bool counts = after.name == record || after.name == std::string(record) + "_all";
+    if (counts) changes.push_back({SubjectOf(after), fmt::format("counts other {}", what)});
+  }
+}
+
 void DescribeAlert(const Rule& before, const Rule& after, Changes& changes) {
   const auto add = [&](std::string text) {
     changes.push_back({SubjectOf(after), fmt::format("{} {}", after.name, std::move(text))});
@@ -52,9 +84,14 @@ void DescribeAlert(const Rule& before, const Rule& after, Changes& changes) {
   if (before.hold != after.hold) {
     add(fmt::format("waits {} instead of {}", PrintDuration(after.hold), PrintDuration(before.hold)));
   }
+  if (before.keep_firing != after.keep_firing) {
+    add(fmt::format("fires on for {} instead of {}", PrintDuration(after.keep_firing),
+                    PrintDuration(before.keep_firing)));
+  }
   const std::string old_severity = LabelOf(before, "severity");
   const std::string new_severity = LabelOf(after, "severity");
   if (old_severity != new_severity) add(fmt::format("is {} instead of {}", new_severity, old_severity));
+  DescribeLabels(before, after, changes);
 }
 
 std::string Counted(std::size_t count, std::string_view what) {
@@ -117,6 +154,21 @@ void DescribeSlo(const Policy& old_policy, const Slo& before, const Policy& new_
   DescribeTiers(old_policy, before, new_policy, after, changes);
 }
 
+std::string BoundOf(const Threshold& threshold) {
+  constexpr std::string_view kWords[] = {"above", "below", "at"};  // in the order of Comparison
+  return fmt::format("{} {}", kWords[static_cast<std::size_t>(threshold.comparison)], threshold.bound->text);
+}
+
+void DescribeBounds(const Policy& before, const Policy& after, Changes& changes) {
+  for (const ThresholdAlert& alert : after.alerts) {
+    for (const ThresholdAlert& old : before.alerts) {
+      if (*old.alert != *alert.alert || BoundOf(old.threshold) == BoundOf(alert.threshold)) continue;
+      changes.push_back({*alert.alert, fmt::format("{} fires {} instead of {}", *alert.alert,
+                                                   BoundOf(alert.threshold), BoundOf(old.threshold))});
+    }
+  }
+}
+
 const Slo* FindSlo(const Policy& policy, const std::string& name) {
   for (const Slo& slo : policy.slos) {
     if (*slo.name == name) return &slo;
@@ -153,6 +205,7 @@ Changes DescribeRuleChanges(const std::vector<RuleGroup>& before, const std::vec
     } else if (rule->is_alert) {
       DescribeAlert(*old->second, *rule, changes);
     } else if (old->second->expr != rule->expr || old->second->labels != rule->labels) {
+      DescribeEvents(*old->second, *rule, changes);
       ++changed;
     }
   }
@@ -179,6 +232,7 @@ Changes DescribePolicyChanges(const Policy& before, const Policy& after) {
   for (const Slo& slo : before.slos) {
     if (FindSlo(after, *slo.name) == nullptr) changes.push_back({SloId(before, slo), "is gone"});
   }
+  DescribeBounds(before, after, changes);
   for (DescribedChange& change : DescribeRuleChanges(GroupsOf(before), GroupsOf(after))) {
     changes.push_back(std::move(change));
   }

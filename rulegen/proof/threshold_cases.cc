@@ -101,7 +101,7 @@ Levels LevelsOf(const Side& side, const QueryDrive& drive) {
 class ThresholdProver {
  public:
   ThresholdProver(const Policy& policy, const ThresholdAlert& alert, bool closed_ranges)
-      : policy_(policy), alert_(alert), step_(TimingFor(*policy.scrape_interval).step) {
+      : alert_(alert), step_(TimingFor(*policy.scrape_interval).step) {
     clock_.closed_ranges = closed_ranges;
   }
 
@@ -343,10 +343,16 @@ class ThresholdProver {
       phases.push_back({levels.quiet, phase_, 1});
     }
     const auto firings = AddCase("Around the bound", SeriesFor(phases, {}), ScrapesOf(phases));
-    const auto is_wrong = [&](const std::vector<Firing>& own) {
-      return own.size() != 2 || own.front().begin < silent * clock_.interval;
-    };
-    if (firings.size() != 1 || is_wrong(firings.begin()->second))
+    // While windows are young, quotients of two of them are anything; that is predicted, too, but shows
+    // nothing.
+    const Duration young = phase_ * clock_.interval;
+    std::vector<Firing> grown;
+    for (const auto& [labels, own] : firings) {
+      for (const Firing& firing : own) {
+        if (!firing.end || *firing.end > young) grown.push_back(firing);
+      }
+    }
+    if (grown.size() != 2 || grown.front().begin < silent * clock_.interval)
       return Fail("series on each side of the bound cannot be told apart");
     return {};
   }
@@ -379,7 +385,6 @@ class ThresholdProver {
             4 * phase_);
   }
 
-  const Policy& policy_;
   const ThresholdAlert& alert_;
   Duration step_;
   ScrapeClock clock_;

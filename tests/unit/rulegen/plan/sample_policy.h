@@ -106,6 +106,13 @@ dashboards:
           - {slo: all, show: alerts}
 )";
 
+// The text with its first `what` replaced; it must be there.
+inline std::string Replaced(std::string text, const std::string& what, const std::string& with) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), with);
+}
+
 // The policy of a text that must be without errors.
 inline Policy PolicyOf(const std::string& text) {
   const SourceText source("policies.yaml", text);

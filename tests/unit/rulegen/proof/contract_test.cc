@@ -12,10 +12,14 @@ Output Rules(const std::string& expr) {
           "groups:\n  - name: g\n    rules:\n      - record: r\n        expr: |-\n          " + expr + "\n"};
 }
 
-std::vector<std::string> BrokenBy(const std::string& expr, const std::string& scrape) {
+ContractReport ReportOf(const std::string& expr, const std::string& scrape) {
   const auto exposed = ParseExposition(scrape);
   REQUIRE(exposed.has_value());
-  return CheckContract(PolicyOf(kSamplePolicy), {Rules(expr)}, *exposed).broken;
+  return CheckContract(PolicyOf(kSamplePolicy), {Rules(expr)}, *exposed, {"1.2.3", "abc"});
+}
+
+std::vector<std::string> BrokenBy(const std::string& expr, const std::string& scrape) {
+  return ReportOf(expr, scrape).broken;
 }
 
 constexpr char kScrape[] = R"(# TYPE fleet_http_requests_total counter
@@ -61,6 +65,34 @@ TEST_CASE("a metric, type, label, value, bound or number that is not right break
   CHECK(BrokenBy("fleet_queue_depth", kScrape) ==
         Lines{"fleet_queue_depth: has a value that is NaN or infinite",
               "fleet_queue_depth: is a counter, not a gauge"});
+}
+
+TEST_CASE("what may still come is no break of the contract, and is told") {
+  using Lines = std::vector<std::string>;
+  const auto unknown = [](const std::string& expr, const std::string& scrape) {
+    const ContractReport report = ReportOf(expr, scrape);
+    CHECK(report.broken.empty());
+    return report.unknown;
+  };
+  CHECK(unknown("fleet_runs{state=\"pending\"}", kScrape) ==
+        Lines{"fleet_runs: declared, without any series yet"});
+  // The catalog lists the states of a run.
+  CHECK(unknown("fleet_runs{state=\"pending\"}", "fleet_runs{state=\"running\"} 1\n") ==
+        Lines{"fleet_runs: no series has state=\"pending\" yet"});
+  // The sample's SLO counts these as bad, and nothing has failed.
+  CHECK(unknown("fleet_http_requests_total{code=~\"5..\"}", "fleet_http_requests_total{code=\"200\"} 1\n") ==
+        Lines{"fleet_http_requests_total: no series has code=~\"5..\" yet"});
+}
+
+TEST_CASE("a metric that the exporter's build knows may still come, one of another build may not") {
+  const std::string of_ours = "fleet_exporter_build_info{version=\"1.2.3\",revision=\"abc\"} 1\n";
+  const std::string of_another = "fleet_exporter_build_info{version=\"1.2.2\",revision=\"abc\"} 1\n";
+  using Lines = std::vector<std::string>;
+  CHECK(ReportOf("fleet_runs", of_ours).unknown ==
+        Lines{"fleet_runs: without any series yet; this version of the exporter has it"});
+  CHECK(BrokenBy("fleet_runs", of_ours).empty());
+  CHECK(BrokenBy("fleet_runs", of_another) == Lines{"fleet_runs: there is no such metric"});
+  CHECK(BrokenBy("fleet_tasks_total", of_ours) == Lines{"fleet_tasks_total: there is no such metric"});
 }
 
 TEST_CASE("a page that is no scrape is refused with its line") {

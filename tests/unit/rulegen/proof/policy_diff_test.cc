@@ -9,18 +9,12 @@
 namespace fleet::rulegen {
 namespace {
 
-std::string Replaced(std::string text, const std::string& what, const std::string& with) {
-  const std::size_t at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), with);
-}
-
 std::string DiffOf(const std::string& before, const std::string& after, const char* format = "text") {
   return RenderChanges(DescribePolicyChanges(PolicyOf(before), PolicyOf(after)), format);
 }
 
 TEST_CASE("policies that mean the same have no changes") {
-  CHECK(DiffOf(kSamplePolicy, std::string(kSamplePolicy) + "# a comment\n") == "no rule changes\n");
+  CHECK(DiffOf(kSamplePolicy, std::string(kSamplePolicy) + "# a comment\n") == "no changes\n");
 }
 
 TEST_CASE("another objective is told by the times of its alerts") {
@@ -38,6 +32,28 @@ TEST_CASE("alerts that come, go and wait longer are told") {
   CHECK(DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "for: 5m", "for: 10m"), "json") ==
         "[\n  {\n    \"subject\": \"QueueDeep\",\n    \"change\": \"QueueDeep waits 10m instead of 5m\"\n  "
         "}\n]\n");
+}
+
+TEST_CASE("another bound is told by its number") {
+  const std::string text = DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "above: 1000", "above: 2000"));
+  CHECK(text.find("QueueDeep: QueueDeep fires above 2000 instead of above 1000\n") != std::string::npos);
+}
+
+TEST_CASE("labels that routes look at are told") {
+  const auto with = [](const std::string& labels) {
+    return Replaced(kSamplePolicy, "    above: 1000\n", "    above: 1000\n    labels: {" + labels + "}\n");
+  };
+  CHECK(DiffOf(kSamplePolicy, with("team: data")) == "QueueDeep: QueueDeep has team data\n");
+  CHECK(DiffOf(with("team: data"), with("team: web")) ==
+        "QueueDeep: QueueDeep has team web instead of data\n");
+  CHECK(DiffOf(with("team: data"), kSamplePolicy) ==
+        "QueueDeep: QueueDeep has team no more, which was data\n");
+}
+
+TEST_CASE("other events are told of their SLO, beside the number of records") {
+  const std::string text =
+      DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "matches: \"5..\"", "matches: \"[45]..\""));
+  CHECK(text == "shop/availability: counts other bad events\nrules: 1 record changed\n");
 }
 
 }  // namespace

@@ -92,6 +92,22 @@ TEST_CASE("quotients and conditions have cases of their own") {
         "Around the bound, Nothing is there, Over nothing, The condition holds for some time");
 }
 
+TEST_CASE("what young windows do is predicted, and no reason to give up") {
+  const auto proof = Proof(R"(    value:
+      metric: fleet_tasks_processed_total
+      where: {outcome: failed}
+      rate: 10m
+      over: {metric: fleet_tasks_processed_total, rate: 1h}
+    above: 5%
+    for: 5m
+)");
+  REQUIRE(proof.has_value());
+  // A full window of ten minutes over one of an hour that is not full yet.
+  using std::chrono::minutes;
+  CHECK(FirstEvaluations(*proof).front() < minutes(60));
+  CHECK(FirstEvaluations(*proof).size() == 3);
+}
+
 TEST_CASE("an alert that cannot be driven says why") {
   const auto reason = [](const std::string& text) {
     const auto proof = Proof(text + "    for: 5m\n");
