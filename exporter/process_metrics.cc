@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -69,7 +70,11 @@ struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
 
+// Linux tells the number since 6.2. Before, the folder has to be read, which with thousands of connections
+// takes longer than the rest of a scrape.
 std::optional<double> CountOpenFiles() {
+  struct stat told {};
+  if (stat("/proc/self/fd", &told) == 0 && told.st_size > 0) return static_cast<double>(told.st_size);
   const std::unique_ptr<DIR, CloseFolder> folder(opendir("/proc/self/fd"));
   if (folder == nullptr) return std::nullopt;
   double count = -1;                                     // the descriptor of this very listing
