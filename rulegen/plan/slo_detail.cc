@@ -34,10 +34,12 @@ grafana::Panel StatusPanel(const SloView& view) {
 grafana::Panel ObjectivePanel(const SloView& view) {
   Field field = ObjectiveRatio(view.finest_objective());
   field.no_value = kNoData;
-  return {.title = "Objective and reached",
+  return {.title = "Objective, reached and covered",
           .description = fmt::format(
-              "The share of good events that is promised, and the share that the last {} had. Below the "
-              "objective the budget is overspent.",
+              "The share of good events that is promised, and the share that the last {0} had: below the "
+              "objective the budget is overspent. And the share of that {0} with data: a budget is known "
+              "from the "
+              "policy's min_coverage on.",
               view.PeriodName()),
           .view = grafana::Stat{.color = grafana::StatColor::kNone,
                                 .text = grafana::StatText::kValueAndName,
@@ -48,7 +50,10 @@ grafana::Panel ObjectivePanel(const SloView& view) {
                        .legend = "objective"},
                       {.expr = PeriodRatio(view, SloScope::kSelected),
                        .labels = {"slo_name"},
-                       .legend = "last " + view.PeriodName()}}};
+                       .legend = "last " + view.PeriodName()},
+                      {.expr = "min by (slo_name) (slo:period_coverage:ratio" + view.Selected() + ")",
+                       .labels = {"slo_name"},
+                       .legend = "covered"}}};
 }
 
 grafana::Panel BudgetNow(const SloView& view) {
@@ -97,17 +102,6 @@ grafana::Panel EmptyNow(const SloView& view) {
           .targets = {QueryBy(TimeToEmpty(view.Selected(), {"slo_name"}), {"slo_name"})}};
 }
 
-grafana::Panel CoverageNow(const SloView& view) {
-  return {.title = "Coverage",
-          .description =
-              "The share of the period with data. A budget is known from the policy's "
-              "min_coverage on.",
-          .view = grafana::Stat{.sparkline = false},
-          .field = {.unit = "percentunit", .decimals = 1, .no_value = kNoData},
-          .targets = {
-              QueryBy("min by (slo_name) (slo:period_coverage:ratio" + view.Selected() + ")", {"slo_name"})}};
-}
-
 // The page says of which SLO it is: in the legends its name would take the room of what differs.
 std::vector<grafana::Panel> Unnamed(std::vector<grafana::Panel> panels) {
   constexpr std::string_view kName = "{{slo_name}} ";
@@ -126,11 +120,10 @@ void AddSloDetail(const SloView& view, grafana::Dashboard& dashboard) {
   AddSection(dashboard, std::string("Now: $") + kSloVariable);
   AddLine(dashboard, kNowHeight,
           {{StatusPanel(view), 4},
-           {ObjectivePanel(view), 6},
+           {ObjectivePanel(view), 9},
            {BudgetNow(view), 4},
            {BurnNow(view), 4},
-           {EmptyNow(view), 3},
-           {CoverageNow(view), 3}});
+           {EmptyNow(view), 3}});
   AddSection(dashboard, "Budget");
   AddPairs(dashboard, kSloGraphHeight, Unnamed({BudgetPanel(view, slos), TimeToEmptyPanel(view, slos)}));
   std::vector<grafana::Panel> burn;

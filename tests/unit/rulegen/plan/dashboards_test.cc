@@ -133,13 +133,12 @@ TEST_CASE("dashboards: the sections of the list and of the detail, the policy's 
         Strings{"# All objectives", "6x4 Objectives missed", "6x4 Firing alerts", "6x4 Lowest budget left",
                 "6x4 Highest burn rate, 1h", "24x6 All SLOs", "# Alerts", "24x7 Alerts by SLO", "# Latency",
                 "12x9 Share of events within their time, 5m", "12x9 HTTP request, quantiles"});
-  CHECK(Titles(Detail()) == Strings{"# Now: $slo", "4x4 Status", "6x4 Objective and reached",
-                                    "4x4 Budget left", "4x4 Burn rate, 1h", "3x4 Budget empty in",
-                                    "3x4 Coverage", "# Budget", "12x9 Error budget left",
-                                    "12x9 Time until the budget is empty", "12x9 Burn rate, fast windows",
-                                    "12x9 Burn rate, slow windows", "# Events", "12x9 Error ratio by window",
-                                    "12x9 Events per second", "# Alerts", "24x9 Alerts", "# Work",
-                                    "24x9 Tasks processed by outcome"});
+  CHECK(Titles(Detail()) == Strings{"# Now: $slo", "4x4 Status", "9x4 Objective, reached and covered",
+                                    "4x4 Budget left", "4x4 Burn rate, 1h", "3x4 Budget empty in", "# Budget",
+                                    "12x9 Error budget left", "12x9 Time until the budget is empty",
+                                    "12x9 Burn rate, fast windows", "12x9 Burn rate, slow windows",
+                                    "# Events", "12x9 Error ratio by window", "12x9 Events per second",
+                                    "# Alerts", "24x9 Alerts", "# Work", "24x9 Tasks processed by outcome"});
 }
 
 TEST_CASE("dashboards: a policy adds to the list, too, and words it") {
@@ -173,7 +172,8 @@ TEST_CASE("dashboards: the detail judges one SLO as the list judges all") {
     of_one.erase(at, one.size());
   }
   CHECK(of_one == Find(list, "All SLOs").targets[0].expr);
-  CHECK(Legends(Find(detail, "Objective and reached")) == Strings{"objective", "last 30d"});
+  CHECK(Legends(Find(detail, "Objective, reached and covered")) ==
+        Strings{"objective", "last 30d", "covered"});
   CHECK(
       Exprs(Find(detail, "Time until the budget is empty")) ==
       Strings{
