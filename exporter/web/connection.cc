@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,14 +68,31 @@ IoResult Connection::Handshake() {
 }
 
 IoResult Connection::Read(char* to, std::size_t size) {
-  if (session_ == nullptr) return FromSocket(recv(socket_, to, size, 0), State::kWantsRead);
+  if (session_ == nullptr) return FromSocket(recv(socket_, to, size, MSG_DONTWAIT), State::kWantsRead);
   ERR_clear_error();
   return FromSsl(SSL_read(session_.get(), to, AsInt(size)));
 }
 
+IoResult Connection::ReadWithin(std::chrono::milliseconds patience, char* to, std::size_t size) {
+  if (session_ != nullptr) {
+    const IoResult result = Read(to, size);
+    const bool blocked = result.state == State::kWantsRead || result.state == State::kWantsWrite;
+    return blocked && AwaitSocket(socket_, result.state, patience) ? Read(to, size) : result;
+  }
+  if (patience.count() <= 0) return Read(to, size);
+  if (patience != receive_timeout_) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+    const timeval timeout{seconds.count(), std::chrono::microseconds(patience - seconds).count()};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    receive_timeout_ = patience;
+  }
+  return FromSocket(recv(socket_, to, size, 0), State::kWantsRead);
+}
+
 IoResult Connection::Write(std::string_view bytes) {
   if (session_ == nullptr) {
-    return FromSocket(send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL), State::kWantsWrite);
+    return FromSocket(send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT),
+                      State::kWantsWrite);
   }
   ERR_clear_error();
   return FromSsl(SSL_write(session_.get(), bytes.data(), AsInt(bytes.size())));
@@ -82,7 +100,7 @@ IoResult Connection::Write(std::string_view bytes) {
 
 IoResult Connection::Discard() {
   std::array<char, 16U << 10U> scratch;
-  return FromSocket(recv(socket_, scratch.data(), scratch.size(), 0), State::kWantsRead);
+  return FromSocket(recv(socket_, scratch.data(), scratch.size(), MSG_DONTWAIT), State::kWantsRead);
 }
 
 void Connection::EndWriting() {

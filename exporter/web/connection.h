@@ -1,4 +1,4 @@
-// One accepted connection: its socket and, with TLS, its session. Nothing here blocks.
+// One accepted connection: its socket and, with TLS, its session. Nothing here blocks but ReadWithin.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,8 @@ struct IoResult {
 // Used by one thread at a time.
 class Connection {
  public:
-  // Owns the socket, which must not block. `session` is null without TLS.
+  // Owns the socket. `session` is null without TLS; with it, the socket must not block, because OpenSSL
+  // cannot say so call by call.
   Connection(int socket, SslSession session);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -42,6 +43,9 @@ class Connection {
   // kDone once the session stands; always without TLS.
   IoResult Handshake();
   IoResult Read(char* to, std::size_t size);
+  // Waits for the first byte for so long. Where the socket blocks, that is one system call and not three: a
+  // read that finds nothing, the wait, the read.
+  IoResult ReadWithin(std::chrono::milliseconds patience, char* to, std::size_t size);
   IoResult Write(std::string_view bytes);
   // Reads and drops what has come, past TLS; kEnded at the end.
   IoResult Discard();
@@ -61,6 +65,7 @@ class Connection {
   int socket_;
   SslSession session_;
   bool established_ = false;
+  std::chrono::milliseconds receive_timeout_{0};  // the socket's SO_RCVTIMEO
 };
 
 // Waits until the socket can be read or written, or the time is up (then false).

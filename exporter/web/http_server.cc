@@ -169,8 +169,9 @@ WaitingRoomOptions HttpServer::Impl::RoomOptions() {
 void HttpServer::Impl::Accept(int listener) {
   std::array<int, 64> sockets;
   std::size_t count = 0;
+  const int flags = SOCK_CLOEXEC | (options_.new_session ? SOCK_NONBLOCK : 0);
   while (count < sockets.size()) {
-    sockets[count] = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockets[count] = accept4(listener, nullptr, nullptr, flags);
     if (sockets[count] < 0) break;
     ++count;
   }

@@ -52,15 +52,14 @@ bool ServedConnection::AwaitNextRequest(milliseconds patience) {
   const SteadyTime end = std::chrono::steady_clock::now() + patience;
   std::string& unread = connection->unread;
   std::array<char, WaitingRoom::kLongestHead> buffer;
+  bool in_time = true;
   while (unread.empty() || !IsWholeRequest(unread)) {
-    if (unread.size() >= buffer.size()) return false;
-    const IoResult result = connection->Read(buffer.data(), buffer.size() - unread.size());
+    if (!in_time || unread.size() >= buffer.size()) return false;
+    const IoResult result =
+        connection->ReadWithin(std::min(patience, kTick), buffer.data(), buffer.size() - unread.size());
     if (result.state == IoState::kEnded) return false;
     unread.append(buffer.data(), result.bytes);
-    if (result.state == IoState::kDone) continue;
-    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || *stopping || room->scarce()) return false;
-    AwaitSocket(connection->socket(), result.state, std::min(left, kTick));
+    in_time = std::chrono::steady_clock::now() < end && !*stopping && !room->scarce();
   }
   return true;
 }
