@@ -2,6 +2,7 @@
 // worker with the bytes that have been read of it already, and taken back. All members used here have
 // been there since 1.8; should they go, this file does not compile.
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,7 +29,12 @@ static int fleet_take(void* user_data, int listener) {
 }
 #define accept(listener, address, length) fleet_take(ctx->user_data, (listener))
 #define listen(listener, backlog) fleet_listen(listener)
+// As in the locale "C", which is ours. It asks this of each character of a head three times: as a call to the
+// library that was a sixth of our work for a request with one event.
+#undef isprint
+#define isprint(character) ((unsigned)(character)-0x20U < 0x5fU)
 #include "civetweb.c"
+#undef isprint
 #undef accept
 #undef listen
 

@@ -1,5 +1,6 @@
 #include "exporter/web/pending_body.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -20,7 +21,11 @@ bool StartsWithName(std::string_view line, std::string_view lower_name) {
 }  // namespace
 
 PendingBody::PendingBody(std::string_view head, std::size_t room) : room_(room) {
-  for (const std::string_view line : Split(head, '\n')) TakeLine(line);
+  while (!head.empty()) {
+    const std::size_t end = head.find('\n');
+    TakeLine(head.substr(0, end));
+    head.remove_prefix(std::min(end, head.size() - 1) + 1);
+  }
 }
 
 void PendingBody::TakeLine(std::string_view line) {

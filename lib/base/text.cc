@@ -94,7 +94,7 @@ std::optional<std::string_view> ClosestMatch(std::string_view word,
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [&](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 std::string Join(std::span<const std::string> parts, std::string_view separator) {
