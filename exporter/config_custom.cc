@@ -91,6 +91,12 @@ CustomMetric ReadMetric(const yaml::Node& node, Span& place, Diagnostics& diagno
     }
   }
   if (const yaml::Node* buckets = map.Find("buckets")) metric.bounds = ReadBuckets(*buckets, diagnostics);
+  if (const auto cumulative = map.Optional("cumulative", yaml::ReadBool)) {
+    metric.cumulative = **cumulative;
+    if (metric.cumulative && metric.type != MetricType::kCounter) {
+      diagnostics.AddError(cumulative->span, "value-range", "only a counter can be 'cumulative'");
+    }
+  }
   metric.max_series = ReadLimit(map, "max_series", kMostCustomSeries, metric.max_series);
   map.Finish();
   return metric;

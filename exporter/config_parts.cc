@@ -75,7 +75,13 @@ custom_metrics:
 | `help` | required | One sentence without a full stop |
 | `labels` | none | List of `name` with `values` (a closed set, refused when it is another and there is no `other`) or a `limit` (`20` values, later ones become `other`); four at most |
 | `buckets` | required for histograms | Bounds, ascending, or the name of a [set](metrics.md#bucket-sets) |
+| `cumulative` | `false` | `true`, for counters only: what is told is the running total that somebody else keeps, not what was added; see below |
 | `max_series` | `1000` | Most series; more are refused and counted in `fleet_exporter_series_dropped_total{group="custom"}` |
+
+A cumulative counter is shown as it is told: what a database or another system counts for itself. When it falls,
+Prometheus sees a reset. There is no series before the first value, one that is not told for a day is forgotten, and
+label values without a place are refused instead of becoming `other`. The newest value counts, so it may be read by
+[a query](#type-postgres) with every scrape.
 
 ## Backup objectives
 

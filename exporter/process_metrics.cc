@@ -8,11 +8,11 @@
 #include <array>
 #include <ctime>
 #include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 
 #include "lib/base/file_system.h"
+#include "lib/base/freed.h"
 
 namespace fleet {
 namespace {
@@ -66,25 +66,32 @@ void ReadStat(StatValues& values) {
   if (kBoot) values[5] = *kBoot + start / ticks;
 }
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
-
-// Linux tells the number since 6.2. Before, the folder has to be read, which with thousands of connections
-// takes longer than the rest of a scrape.
+// Linux tells the number since 6.2. Before, the folder has to be listed.
 std::optional<double> CountOpenFiles() {
+  constexpr const char* kFolder = "/proc/self/fd";
   struct stat told {};
-  if (stat("/proc/self/fd", &told) == 0 && told.st_size > 0) return static_cast<double>(told.st_size);
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir("/proc/self/fd"));
-  if (folder == nullptr) return std::nullopt;
-  double count = -1;                                     // the descriptor of this very listing
-  while (const dirent* entry = readdir(folder.get())) {  // NOLINT: no other thread has this folder
-    if (entry->d_name[0] != '.') ++count;
-  }
-  return count;
+  if (stat(kFolder, &told) == 0 && told.st_size > 0) return static_cast<double>(told.st_size);
+  static FolderCount listed(kFolder);
+  const auto count = listed.Count(std::chrono::steady_clock::now());
+  if (!count) return std::nullopt;
+  return *count - 1;  // the descriptor of the listing itself
 }
 
 }  // namespace
+
+std::optional<double> FolderCount::Count(std::chrono::steady_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (count_ && now - counted_ < kAge) return count_;
+  counted_ = now;
+  count_.reset();
+  const std::unique_ptr<DIR, Freed<closedir>> folder(opendir(path_.c_str()));
+  if (folder == nullptr) return std::nullopt;
+  count_ = 0;
+  while (const dirent* entry = readdir(folder.get())) {  // NOLINT: no other thread has this folder
+    if (entry->d_name[0] != '.') ++*count_;
+  }
+  return count_;
+}
 
 void CollectProcess(Snapshot& snapshot) {
   StatValues values;

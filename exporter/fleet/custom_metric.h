@@ -25,6 +25,11 @@ struct CustomMetric {
   std::vector<CustomLabel> labels;
   std::vector<double> bounds;  // histograms: ascending, without +Inf
   int max_series = 1000;
+  // Of a counter: what is told is the running total that somebody else keeps, not an increment.
+  bool cumulative = false;
+
+  // The newest value told is the value, and there is none before the first.
+  bool IsAsTold() const { return type == catalog::MetricType::kGauge || cumulative; }
 
   friend bool operator==(const CustomMetric&, const CustomMetric&) = default;
 };

@@ -115,9 +115,9 @@ CustomMetrics::Declared* CustomMetrics::Find(std::string_view name) {
   return it == declared_.end() ? nullptr : &*it;
 }
 
-// What is counted starts from 0, so that no first increment is lost; a gauge is unknown until told.
+// What is counted starts from 0, so that no first increment is lost; what is told is unknown before.
 void CustomMetrics::AddFromStart(Declared& declared) {
-  if (declared.metric.type == MetricType::kGauge) return;
+  if (declared.metric.IsAsTold()) return;
   std::vector<LabelTexts> all{{}};
   for (const CustomLabel& label : declared.metric.labels) {
     std::vector<LabelTexts> longer;
@@ -139,9 +139,9 @@ Refused CustomMetrics::Received(const Event& event, UnixMillis at) {
     return Refusal{"unknown_metric",
                    fmt::format("no metric '{}' is declared in the configuration", event.Text(kName))};
   }
-  if (event.observed && declared->metric.type != MetricType::kGauge) {
-    return Refusal{"invalid_value", fmt::format("'{}' is no gauge: what is read with every scrape cannot be "
-                                                "counted",
+  if (event.observed && !declared->metric.IsAsTold()) {
+    return Refusal{"invalid_value", fmt::format("'{}' is neither a gauge nor a cumulative counter: what is "
+                                                "read with every scrape cannot be counted",
                                                 event.Text(kName))};
   }
   if (HasDelta(event)) {
@@ -154,11 +154,10 @@ Refused CustomMetrics::Received(const Event& event, UnixMillis at) {
   }
   LabelTexts texts;
   if (Refused refused = ReadLabels(*declared, event, texts)) return refused;
-  Fold(*declared, texts);
+  if (Refused refused = Fold(*declared, texts)) return refused;
   Numbers* const numbers = FindOrAdd(*declared, texts);
   if (numbers == nullptr) {
-    series_->Count<"exporter_series_dropped_total">(1, kGroup);
-    return TooMany(fmt::format("series of '{}'", event.Text(kName)), declared->metric.max_series);
+    return DropSeries(fmt::format("series of '{}'", event.Text(kName)), declared->metric.max_series);
   }
   Add(*declared, *numbers, event, at);
   return std::nullopt;
@@ -171,7 +170,7 @@ Refused CustomMetrics::ReadLabels(Declared& declared, const Event& event, LabelT
     if (it == given.end()) return Wrong(fmt::format("'{}' is missing", label.name));
     std::string_view text = it->second;
     if (!label.values.empty() && !IsIn(label.values, text)) {
-      if (!IsIn(label.values, kOther)) {
+      if (!IsIn(label.values, kOther) || declared.metric.cumulative) {
         return Wrong(fmt::format("'{}' must be one of {}, not '{}'", label.name, Join(label.values, ", "),
                                  Printable(text)));
       }
@@ -184,17 +183,26 @@ Refused CustomMetrics::ReadLabels(Declared& declared, const Event& event, LabelT
   return Wrong(fmt::format("'{}' is no label of '{}'", Printable(given.begin()->first), event.Text(kName)));
 }
 
-void CustomMetrics::Fold(Declared& declared, LabelTexts& texts) {
+// Values beyond the bound become `other`, except of running totals: in one series they would be resets.
+Refused CustomMetrics::Fold(Declared& declared, LabelTexts& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const CustomLabel& label = declared.metric.labels[i];
     if (!label.values.empty() || texts[i] == kOther || declared.seen[i].contains(texts[i])) continue;
     if (declared.seen[i].size() < static_cast<std::size_t>(label.bound)) {
       declared.seen[i].insert(texts[i]);
+    } else if (declared.metric.cumulative) {
+      return DropSeries(fmt::format("values of '{}'", label.name), label.bound);
     } else {
       series_->CountFolded(label.name);
       texts[i] = kOther;
     }
   }
+  return std::nullopt;
+}
+
+Refusal CustomMetrics::DropSeries(std::string_view what, int limit) {
+  series_->Count<"exporter_series_dropped_total">(1, kGroup);
+  return TooMany(what, limit);
 }
 
 CustomMetrics::Numbers* CustomMetrics::FindOrAdd(Declared& declared, const LabelTexts& texts) {
@@ -207,17 +215,13 @@ CustomMetrics::Numbers* CustomMetrics::FindOrAdd(Declared& declared, const Label
 }
 
 void CustomMetrics::Add(const Declared& declared, Numbers& numbers, const Event& event, UnixMillis at) {
-  switch (declared.metric.type) {
-    case MetricType::kCounter:
-      numbers.values[0] += *event.Number(kValue) * event.count;
-      break;
-    case MetricType::kGauge:
-      if (at < numbers.told) return;
-      numbers.values[0] = *event.Number(kValue);
-      break;
-    case MetricType::kHistogram:
-      Observe(declared, numbers, event, at);
-      break;
+  if (declared.metric.IsAsTold()) {
+    if (at < numbers.told) return;
+    numbers.values[0] = *event.Number(kValue);
+  } else if (declared.metric.type == MetricType::kCounter) {
+    numbers.values[0] += *event.Number(kValue) * event.count;
+  } else {
+    Observe(declared, numbers, event, at);
   }
   numbers.told = std::max(numbers.told, at);
 }
@@ -240,7 +244,7 @@ void CustomMetrics::Observe(const Declared& declared, Numbers& numbers, const Ev
 
 void CustomMetrics::Expire(UnixMillis time) {
   for (Declared& declared : declared_) {
-    if (declared.metric.type != MetricType::kGauge) continue;
+    if (!declared.metric.IsAsTold()) continue;
     const std::size_t gone =
         std::erase_if(declared.series, [&](const auto& entry) { return entry.second.told < time; });
     if (gone == 0) continue;

@@ -27,7 +27,7 @@ class CustomMetrics {
 
   Refused Received(const Event& event, UnixMillis at);
 
-  // Forgets gauges not told since `time`.
+  // Forgets gauges and running totals not told since `time`.
   void Expire(UnixMillis time);
   // Counts the series held; call before the families of the exporter are collected.
   void CollectCounts();
@@ -84,7 +84,8 @@ class CustomMetrics {
   Declared* Find(std::string_view name);
   void AddFromStart(Declared& declared);
   Refused ReadLabels(Declared& declared, const Event& event, LabelTexts& texts);
-  void Fold(Declared& declared, LabelTexts& texts);
+  Refused Fold(Declared& declared, LabelTexts& texts);
+  Refusal DropSeries(std::string_view what, int limit);
   Numbers* FindOrAdd(Declared& declared, const LabelTexts& texts);
   void Add(const Declared& declared, Numbers& numbers, const Event& event, UnixMillis at);
   static void Observe(const Declared& declared, Numbers& numbers, const Event& event, UnixMillis at);

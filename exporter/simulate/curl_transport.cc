@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "lib/base/freed.h"
+
 namespace fleet::simulate {
 namespace {
 
@@ -14,13 +16,6 @@ constexpr long kRequestMillis = 20'000;
 // A request that is this old when a stop is asked for is ended; a younger one may be answered yet.
 constexpr std::chrono::seconds kGrace{1};
 constexpr std::size_t kMostAnswerBytes = 4U << 20U;
-
-struct FreeHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct FreeHeaders {
-  void operator()(curl_slist* headers) const { curl_slist_free_all(headers); }
-};
 
 std::size_t Receive(char* bytes, std::size_t size, std::size_t count, void* answer) {
   std::string& body = static_cast<HttpAnswer*>(answer)->body;
@@ -89,8 +84,8 @@ class CurlTransport final : public Transport {
 
   std::function<bool()> stopped_;
   std::chrono::steady_clock::time_point begun_;
-  std::unique_ptr<CURL, FreeHandle> handle_;
-  std::unique_ptr<curl_slist, FreeHeaders> headers_;
+  std::unique_ptr<CURL, Freed<curl_easy_cleanup>> handle_;
+  std::unique_ptr<curl_slist, Freed<curl_slist_free_all>> headers_;
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

@@ -13,6 +13,7 @@
 #include "exporter/ingest/ingest.h"
 #include "exporter/self_metrics.h"
 #include "exporter/store/memory_store.h"
+#include "lib/base/freed.h"
 
 namespace fleet::simulate {
 namespace {
@@ -288,10 +289,7 @@ class History {
 }  // namespace
 
 Result<void> WriteHistory(const SimulationOptions& simulation, const HistoryOptions& options) {
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(options.file.c_str(), "w"));
+  const std::unique_ptr<std::FILE, Freed<std::fclose>> file(std::fopen(options.file.c_str(), "w"));
   if (file == nullptr) return Fail(fmt::format("cannot write {}", options.file));
   const auto history = std::make_unique<History>(simulation, options, file.get());
   if (history->Write() && std::fflush(file.get()) == 0) return {};

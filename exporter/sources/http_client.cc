@@ -6,24 +6,15 @@
 #include <array>
 
 #include "exporter/sources/secret.h"
+#include "lib/base/freed.h"
 #include "lib/base/text.h"
 
 namespace fleet {
 namespace {
 
-struct FreeHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct FreeHeaders {
-  void operator()(curl_slist* headers) const { curl_slist_free_all(headers); }
-};
-
 // One GET under way.
 struct Transfer {
-  std::unique_ptr<CURL, FreeHandle> handle{curl_easy_init()};
+  std::unique_ptr<CURL, Freed<curl_easy_cleanup>> handle{curl_easy_init()};
   std::array<char, CURL_ERROR_SIZE> error{};
   std::size_t most = 0;
   bool too_large = false;
@@ -149,7 +140,7 @@ class HttpClient::Impl {
   }
 
   HttpClientOptions options_;
-  std::unique_ptr<CURLM, FreeMulti> multi_;
+  std::unique_ptr<CURLM, Freed<curl_multi_cleanup>> multi_;
 };
 
 HttpClient::HttpClient(HttpClientOptions options) {

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "exporter/sources/secret.h"
+#include "lib/base/freed.h"
 #include "lib/base/text.h"
 
 namespace fleet {
@@ -15,15 +16,8 @@ namespace {
 
 constexpr std::size_t kConnections = 2;
 
-struct FreeResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, FreeResult>;
-
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using OptionsPtr = std::unique_ptr<PQconninfoOption, FreeOptions>;
+using ResultPtr = std::unique_ptr<PGresult, Freed<PQclear>>;
+using OptionsPtr = std::unique_ptr<PQconninfoOption, Freed<PQconninfoFree>>;
 
 // libpq ends its messages in line feeds, and some have several lines.
 std::string OneLine(const char* text) {

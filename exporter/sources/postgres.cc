@@ -411,7 +411,7 @@ one connection; there is a second only while an earlier query has not been answe
 | `store` | estimated rows and oldest event of `sandbox_events` | the fields of `event.store` |
 | `database` | connections, size and limit of the database itself | the fields of `db.state`; `connections.idle` and so on |
 | `queue.state`, `runner.heartbeat`, `sandbox.usage`, `sandbox.pool`, `agent.pool`, `component.state`, `api.state`, `broker.state`, `sync.progress`, `backup.inventory`, `backup.replicated` | none | the fields of the event type, `time` |
-| `custom`, and as many `custom/NAME` as there are | none | `name` of a gauge among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
+| `custom`, and as many `custom/NAME` as there are | none | `name` of a gauge or a cumulative counter among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
 
 A column is a field of the event type, by its name; times are unix seconds or RFC 3339. A query must be one
 `SELECT`. Times are corrected where the server's clock is wrong. The user needs `SELECT` on the tables, and
@@ -427,6 +427,7 @@ sources:
       queue.state: SELECT name AS queue, waiting AS depth FROM queue_summary
       custom/orders: SELECT 'orders_open' AS name, count(*) AS value, shop AS "labels.shop" FROM orders_open GROUP BY shop
       custom/carts: SELECT 'carts_open' AS name, count(*) AS value FROM carts
+      custom/commits: SELECT 'commits_total' AS name, xact_commit AS value FROM pg_stat_database WHERE datname = 'app'
 ```)";
 
 }  // namespace

@@ -169,7 +169,7 @@ class Redis final : public Source {
     if (!replies) return tl::make_unexpected(replies.error());
     answers_ = true;
     ReportBroker((*replies)[0], (*replies)[1], run.facts);
-    std::vector<QueueFacts> all;
+    std::vector<QueueFacts> all;  // the shared one comes first
     const std::span<const RedisReply> span(*replies);
     places.push_back(commands.size());
     if (preset_->ask_shared != nullptr)
@@ -192,8 +192,8 @@ class Redis final : public Source {
 
   // The shared queue may be a real one, too.
   static void Merge(QueueFacts facts, std::vector<QueueFacts>& all) {
-    const auto same = std::ranges::find(all, facts.queue, &QueueFacts::queue);
-    if (same == all.end()) return all.push_back(std::move(facts));
+    const auto same = all.begin();
+    if (same == all.end() || same->queue != facts.queue) return all.push_back(std::move(facts));
     const auto take = [](auto& to, const auto& from) {
       if (from) to = from;
     };
@@ -299,14 +299,15 @@ and so do all of them while Redis does not answer. Where a layout comes from:
 |---|---|---|---|---|---|---|---|
 | `bullmq` | `bull:QUEUE:wait`, `:active`, ..., BullMQ's documentation and Lua scripts | wait, paused, prioritized | active | delayed | failed | `timestamp` of the last of `wait` | |
 | `celery` | lists by queue and priority, `unacked`, kombu's Redis transport | all priorities | `unacked`, of all queues | | | | |
-| `sidekiq` | `queues`, `queue:NAME`, `schedule`, ..., Sidekiq's wiki and source | queue | `busy` of all processes | schedule and retry, of all queues | dead, of all queues | `enqueued_at` | processes |
-| `rq` | `rq:queues`, `rq:queue:NAME`, registries, RQ's documentation and source | queue | wip | scheduled and deferred | failed | `enqueued_at` | workers |
-| `streams` | `XINFO GROUPS`, redis.io; a queue is `STREAM/GROUP` | lag | pending | | | id of the first not delivered | consumers |
+| `sidekiq` | `queues`, `queue:NAME`, `schedule`, ..., Sidekiq's wiki and source | queue | `busy` of all processes | schedule and retry, of all queues | dead, of all queues | `enqueued_at` | living processes |
+| `rq` | `rq:queues`, `rq:queue:NAME`, registries, RQ's documentation and source | queue | wip | scheduled and deferred | failed | `enqueued_at` | living workers |
+| `streams` | `XINFO GROUPS`, redis.io; a queue is `STREAM/GROUP` | lag | pending | | | id of the first not delivered, from the second read on | consumers |
 | `list` | a list | length | | | | | |
 | `zset` | a sorted set | members, with `scores` those due | | with `scores` those not due | | with `scores` the first due | |
 
-Oldest messages of `bullmq` and `rq` need `SORT_RO` (Redis 7). Celery's queues are found by their exchanges; where
-these have other names, name the queues. An ACL user that can do no more than is needed:
+Oldest messages of `bullmq` and `rq`, and to tell living processes from killed ones, need `SORT_RO` (Redis 7).
+Celery's queues are found by their exchanges; where these have other names, name the queues. An ACL user that can
+do no more than is needed:
 
 ```
 ACL SETUSER fleet on >PASSWORD %R~* resetchannels -@all +info +scan +sscan +llen +lindex +zcard +zcount

@@ -7,6 +7,7 @@
 
 #include "exporter/sources/secret.h"
 #include "exporter/sources/stream.h"
+#include "lib/base/freed.h"
 #include "lib/base/text.h"
 
 namespace fleet {
@@ -62,10 +63,6 @@ redisReplyObjectFunctions Functions() {
   functions.freeObject = Free;
   return functions;
 }
-
-struct FreeReader {
-  void operator()(redisReader* reader) const { redisReaderFree(reader); }
-};
 
 std::string Encode(const RedisCommand& command) {
   std::vector<const char*> words;
@@ -145,7 +142,7 @@ class RedisClient::Connection {
  private:
   redisReplyObjectFunctions functions_ = Functions();
   std::unique_ptr<Stream> stream_;
-  std::unique_ptr<redisReader, FreeReader> reader_{redisReaderCreateWithFunctions(&functions_)};
+  std::unique_ptr<redisReader, Freed<redisReaderFree>> reader_{redisReaderCreateWithFunctions(&functions_)};
   std::string out_;
   std::size_t owed_ = 0;  // replies to commands of this and earlier reads
 };

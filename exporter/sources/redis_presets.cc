@@ -41,6 +41,19 @@ RedisCommand ScanKeys(const std::string& cursor, const std::string& pattern, std
   return scan;
 }
 
+// A field of the hash that each process keeps, which expires some time after its death. Nobody takes a
+// process that was killed out of the set: that it has no hash tells.
+RedisCommand AskProcesses(const std::string& set, const std::string& field) {
+  return {"SORT_RO", set, "BY", "nosort", "LIMIT", "0", "10000", "GET", field};
+}
+// Those that live; before Redis 7, which has no SORT_RO, all members of the set.
+std::optional<double> CountLiving(Replies replies, std::size_t processes, std::size_t members) {
+  if (replies[processes].kind != RedisReply::Kind::kArray) return Size(replies, members);
+  return static_cast<double>(std::ranges::count_if(replies[processes].items, [](const RedisReply& field) {
+    return field.kind != RedisReply::Kind::kNil;
+  }));
+}
+
 std::string Between(std::string_view text, std::string_view prefix, std::string_view suffix) {
   if (text.size() <= prefix.size() + suffix.size() || !text.starts_with(prefix) || !text.ends_with(suffix))
     return "";
@@ -130,10 +143,11 @@ Commands AskSidekiqShared(const RedisLayout& layout) {
           {"ZCARD", prefix + "retry"},
           {"ZCARD", prefix + "dead"},
           {"SCARD", prefix + "processes"},
-          {"SORT_RO", prefix + "processes", "BY", "nosort", "LIMIT", "0", "1000", "GET", prefix + "*->busy"}};
+          AskProcesses(prefix + "processes", prefix + "*->busy")};
 }
 std::vector<QueueFacts> ReadSidekiqShared(const RedisLayout& layout, Replies replies) {
-  QueueFacts facts{layout.shared_queue, {}, {}, Sum(replies, 0, 2), Size(replies, 2), Size(replies, 3), {}};
+  QueueFacts facts{layout.shared_queue,        {}, {}, Sum(replies, 0, 2), Size(replies, 2),
+                   CountLiving(replies, 4, 3), {}};
   if (replies[4].kind == RedisReply::Kind::kArray) {
     double busy = 0;
     for (const RedisReply& item : replies[4].items) busy += item.Number().value_or(0);
@@ -147,21 +161,27 @@ RedisCommand DiscoverSidekiq(const RedisLayout& layout, const std::string& curso
 
 // RQ: its documentation and source: `rq:queues` is a set of keys; `rq:queue:NAME` a list of job ids, new ones
 // at the right; `rq:wip:`, `rq:scheduled:`, `rq:deferred:` and `rq:failed:NAME` are sorted sets; a job is the
-// hash `rq:job:ID` with `enqueued_at` (ISO 8601); `rq:workers:NAME` a set.
+// hash `rq:job:ID` with `enqueued_at` (ISO 8601); `rq:workers:NAME` a set of the keys of hashes with `birth`.
 Commands AskRq(const RedisLayout& layout, const std::string& queue, const RedisMemory&) {
   const std::string& p = layout.prefix;
-  return {{"LLEN", p + ":queue:" + queue},
-          {"ZCARD", p + ":wip:" + queue},
-          {"ZCARD", p + ":scheduled:" + queue},
-          {"ZCARD", p + ":deferred:" + queue},
-          {"ZCARD", p + ":failed:" + queue},
-          {"SCARD", p + ":workers:" + queue},
-          {"SORT_RO", p + ":queue:" + queue, "BY", "nosort", "LIMIT", "0", "1", "GET",
-           p + ":job:*->enqueued_at"}};
+  return {
+      {"LLEN", p + ":queue:" + queue},
+      {"ZCARD", p + ":wip:" + queue},
+      {"ZCARD", p + ":scheduled:" + queue},
+      {"ZCARD", p + ":deferred:" + queue},
+      {"ZCARD", p + ":failed:" + queue},
+      {"SCARD", p + ":workers:" + queue},
+      {"SORT_RO", p + ":queue:" + queue, "BY", "nosort", "LIMIT", "0", "1", "GET", p + ":job:*->enqueued_at"},
+      AskProcesses(p + ":workers:" + queue, "*->birth")};
 }
 std::vector<QueueFacts> ReadRq(const RedisLayout&, const std::string& queue, Replies replies, RedisMemory&) {
-  QueueFacts facts{
-      queue, Size(replies, 0), Size(replies, 1), Sum(replies, 2, 2), Size(replies, 4), Size(replies, 5), {}};
+  QueueFacts facts{queue,
+                   Size(replies, 0),
+                   Size(replies, 1),
+                   Sum(replies, 2, 2),
+                   Size(replies, 4),
+                   CountLiving(replies, 7, 5),
+                   {}};
   facts.oldest = ParseLooseTime(TextOf(replies, 6));
   return {facts};
 }
@@ -176,8 +196,9 @@ std::string RqQueue(const RedisLayout& layout, const std::string& key) {
 // Streams: redis.io "XINFO GROUPS" and "Streams": for each group of consumers what was delivered and not
 // acknowledged (pending) and what was not delivered (lag, since Redis 7). An id begins with the time in
 // milliseconds. The oldest message a group has not got is the one after its last: XRANGE asks with the last
-// id of the read before, which is still right for a group that stands still.
-std::string GroupKey(const std::string& stream, const std::string& group) { return stream + "/" + group; }
+// id of the read before, which is still right for a group that stands still. In memory a line feed parts
+// stream and group: a slash may be in the names of both.
+std::string MemoryKey(const std::string& stream, const std::string& group) { return stream + "\n" + group; }
 std::optional<UnixMillis> TimeOfId(std::string_view id) {
   const std::size_t dash = id.find('-');
   return dash == std::string_view::npos ? std::nullopt : ParseLooseTime(id.substr(0, dash));
@@ -195,8 +216,8 @@ std::optional<double> MemberNumber(const RedisReply& map, std::string_view name)
 }
 std::vector<std::string> KnownGroups(const std::string& stream, const RedisMemory& memory) {
   std::vector<std::string> groups;
-  for (auto it = memory.lower_bound(stream + "/"); it != memory.end() && it->first.starts_with(stream + "/");
-       ++it) {
+  const std::string prefix = MemoryKey(stream, "");
+  for (auto it = memory.lower_bound(prefix); it != memory.end() && it->first.starts_with(prefix); ++it) {
     groups.push_back(it->first);
   }
   return groups;
@@ -222,8 +243,8 @@ std::vector<QueueFacts> ReadStream(const RedisLayout&, const std::string& queue,
     const RedisReply* const name = Member(group, "name");
     const RedisReply* const last = Member(group, "last-delivered-id");
     if (name == nullptr || last == nullptr) continue;
-    const std::string key = GroupKey(queue, name->text);
-    QueueFacts facts{key,
+    const std::string key = MemoryKey(queue, name->text);
+    QueueFacts facts{fmt::format("{}/{}", queue, name->text),
                      MemberNumber(group, "lag"),
                      MemberNumber(group, "pending"),
                      {},
@@ -235,7 +256,9 @@ std::vector<QueueFacts> ReadStream(const RedisLayout&, const std::string& queue,
       // nothing waits
     } else if (last->text == "0-0") {
       facts.oldest = FirstEntry(replies[2]);
-    } else if (place < asked.size() && memory.find(key)->second == last->text) {
+    } else if (place == asked.size()) {
+      // In the first read: the last one may have been delivered days before the next one came.
+    } else if (memory.find(key)->second == last->text) {
       facts.oldest = FirstEntry(replies[3 + place]);
     } else {
       facts.oldest = TimeOfId(last->text);  // a little earlier than the next one

@@ -14,16 +14,14 @@
 #include <cstring>
 #include <system_error>
 
+#include "lib/base/freed.h"
+
 namespace fleet {
 namespace {
 
 constexpr std::string_view kUnix = "unix:";
 
 std::string ErrorText(int code) { return std::generic_category().message(code); }
-
-struct FreeAddresses {
-  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
-};
 
 // Connects without waiting; the descriptor, or minus the error.
 int Begin(int family, const sockaddr* address, socklen_t size) {
@@ -71,7 +69,7 @@ Result<std::unique_ptr<Stream>> Stream::Open(const std::string& address, std::op
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
       return Fail(fmt::format("{}: {}", address, gai_strerror(error)));
     }
-    const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+    const std::unique_ptr<addrinfo, Freed<freeaddrinfo>> addresses(found);
     for (const addrinfo* at = found; at != nullptr && fd < 0; at = at->ai_next) {
       fd = Begin(at->ai_family, at->ai_addr, at->ai_addrlen);
     }

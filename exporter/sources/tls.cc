@@ -5,15 +5,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "lib/base/freed.h"
+
 namespace fleet {
 namespace {
-
-struct FreeContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-struct FreeSession {
-  void operator()(SSL* session) const { SSL_free(session); }
-};
 
 std::string LastError(std::string_view otherwise) {
   const unsigned long code = ERR_get_error();
@@ -76,8 +71,8 @@ class TlsSession::Impl {
     }
   }
 
-  std::unique_ptr<SSL_CTX, FreeContext> context_;
-  std::unique_ptr<SSL, FreeSession> session_;
+  std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> context_;
+  std::unique_ptr<SSL, Freed<SSL_free>> session_;
   std::string error_;
 };
 

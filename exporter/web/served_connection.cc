@@ -6,6 +6,7 @@
 
 #include "exporter/web/civetweb_access.h"
 #include "exporter/web/pending_body.h"
+#include "exporter/web/request_line.h"
 
 namespace fleet {
 
@@ -18,6 +19,7 @@ bool IsWholeRequest(std::string_view text) {
   const int length = fleet_civetweb_head_length(text.data(), static_cast<int>(text.size()));
   if (length <= 0) return length < 0;  // what cannot be a head is refused at once
   const auto head = static_cast<std::size_t>(length);
+  if (!AsksForPath(text.substr(0, head))) return false;  // the room refuses it
   PendingBody body(text.substr(0, head), WaitingRoom::kLongestHead - head);
   return body.Look(text.substr(head)) == PendingBody::State::kWhole;
 }
@@ -53,12 +55,14 @@ bool ServedConnection::AwaitNextRequest(milliseconds patience) {
   std::string& unread = connection->unread;
   std::array<char, WaitingRoom::kLongestHead> buffer;
   bool in_time = true;
+  SkipEmptyLines(unread);
   while (unread.empty() || !IsWholeRequest(unread)) {
     if (!in_time || unread.size() >= buffer.size()) return false;
     const IoResult result =
         connection->ReadWithin(std::min(patience, kTick), buffer.data(), buffer.size() - unread.size());
     if (result.state == IoState::kEnded) return false;
     unread.append(buffer.data(), result.bytes);
+    SkipEmptyLines(unread);
     in_time = std::chrono::steady_clock::now() < end && !*stopping && !room->scarce();
   }
   return true;

@@ -14,6 +14,7 @@
 
 #include "exporter/web/civetweb_access.h"
 #include "exporter/web/http_status.h"
+#include "exporter/web/request_line.h"
 
 namespace fleet {
 namespace {
@@ -265,7 +266,8 @@ void WaitingRoom::ReadRequest(Guest& guest) {
 }
 
 bool WaitingRoom::FinishHead(Guest& guest) {
-  const std::string& unread = guest.connection->unread;
+  std::string& unread = guest.connection->unread;
+  if (guest.scanned == 0) SkipEmptyLines(unread);
   const std::string_view rest = std::string_view(unread).substr(guest.scanned);
   const int length = fleet_civetweb_head_length(rest.data(), static_cast<int>(rest.size()));
   if (length != 0 && !options_.may_stay(*guest.connection)) {
@@ -278,6 +280,10 @@ bool WaitingRoom::FinishHead(Guest& guest) {
   }
   if (length > 0) {
     guest.head = guest.scanned + static_cast<std::size_t>(length);
+    if (!AsksForPath(std::string_view(unread).substr(0, guest.head))) {
+      Refuse(guest, 400, "a request begins with METHOD /PATH");
+      return true;
+    }
     guest.body.emplace(std::string_view(unread).substr(0, guest.head), kLongestHead - guest.head);
     Move(guest, State::kBody, options_.body_deadline);
     return FinishBody(guest);

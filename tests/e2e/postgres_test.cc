@@ -293,8 +293,9 @@ TEST_CASE("postgres: queries of one's own, right and wrong") {
   CHECK(database.Sql("SELECT count(*) > 0 FROM pg_class") == "t");
 }
 
-TEST_CASE("postgres: what the system itself writes down becomes gauges, but no counters") {
+TEST_CASE("postgres: what the system itself writes down becomes gauges and running totals") {
   PostgresServer database;
+  database.Sql("CREATE SEQUENCE written_rows; SELECT setval('written_rows', 4711)");
   database.Sql(
       R"(CREATE TABLE monitoring_metrics (metric_type VARCHAR(50) NOT NULL, metric_value NUMERIC NOT NULL,
     tags JSONB, recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now());
@@ -308,12 +309,14 @@ INSERT INTO monitoring_metrics VALUES
           tags->>'region' AS "labels.region"
         FROM monitoring_metrics ORDER BY metric_type, tags, recorded_at DESC
       custom/kinds: SELECT 'metric_kinds' AS name, count(DISTINCT metric_type) AS value FROM monitoring_metrics
+      custom/rows: SELECT 'written_rows_total' AS name, last_value AS value FROM written_rows
       custom/broken: SELECT 'metric_kinds' AS name, 1 AS valeu
 custom_metrics:
   - {name: metric_kinds, type: gauge, help: Kinds of metrics}
   - {name: sandbox_active, type: gauge, help: Active sandboxes, labels: [{name: region, values: [eu, us]}]}
   - {name: task_assigned, type: gauge, help: Assigned tasks, labels: [{name: region, limit: 3}]}
   - {name: handled_events_total, type: counter, help: Handled events}
+  - {name: written_rows_total, type: counter, cumulative: true, help: Rows written}
 )"));
   for (int i = 0; i < 2; ++i) {
     const std::string page = server.Page();
@@ -321,14 +324,17 @@ custom_metrics:
     CHECK(HasLine(page, "fleet_sandbox_active{region=\"us\"} 2"));
     CHECK(HasLine(page, "fleet_task_assigned{region=\"eu\"} 8"));
     CHECK(HasLine(page, "fleet_metric_kinds 3"));
+    CHECK(HasLine(page, "fleet_written_rows_total 4711"));
     CHECK(HasLine(page, "fleet_source_up{source=\"postgres\"} 0"));
   }
   CHECK(server.CountInLog("query 'custom/broken'") == 1);
   CHECK(server.CountInLog("no metric 'event_count' is declared in the configuration") == 1);
   database.Sql(
       "UPDATE monitoring_metrics SET metric_type = 'handled_events_total' WHERE metric_type = 'event_count'");
+  database.Sql("SELECT setval('written_rows', 12)");
   const std::string page = server.Page();
   CHECK(HasLine(page, "fleet_handled_events_total 0"));
+  CHECK(HasLine(page, "fleet_written_rows_total 12"));
 }
 
 TEST_CASE("postgres: the password comes from its file, and stays out of log and page") {

@@ -102,7 +102,7 @@ TEST_CASE("redis: sidekiq") {
   redis.Command({"ZADD", "schedule", "1", "a", "2", "b"});
   redis.Command({"ZADD", "retry", "1", "c"});
   redis.Command({"ZADD", "dead", "1", "d"});
-  redis.Command({"SADD", "processes", "h:1:a", "h:2:b"});
+  redis.Command({"SADD", "processes", "h:1:a", "h:2:b", "h:3:killed"});
   redis.Command({"HSET", "h:1:a", "busy", "3", "beat", "1700000000.0"});
   redis.Command({"HSET", "h:2:b", "busy", "1", "beat", "1700000000.0"});
   SourceServer server(RedisConfig(redis.address(), "sidekiq"));
@@ -128,7 +128,9 @@ TEST_CASE("redis: rq") {
   redis.Command({"ZADD", "rq:scheduled:default", "1", "j4"});
   redis.Command({"ZADD", "rq:deferred:default", "1", "j5"});
   redis.Command({"ZADD", "rq:failed:default", "1", "j6"});
-  redis.Command({"SADD", "rq:workers:default", "rq:worker:a", "rq:worker:b"});
+  redis.Command({"SADD", "rq:workers:default", "rq:worker:a", "rq:worker:b", "rq:worker:killed"});
+  redis.Command({"HSET", "rq:worker:a", "birth", "2023-11-14T22:13:20.000000Z"});
+  redis.Command({"HSET", "rq:worker:b", "birth", "2023-11-14T22:13:20.000000Z"});
   SourceServer server(RedisConfig(redis.address(), "rq"));
   CheckLines(server.Page(),
              {
@@ -150,8 +152,12 @@ TEST_CASE("redis: streams, by group") {
   redis.Command({"XGROUP", "CREATE", "jobs", "testers", "0"});
   redis.Command({"XREADGROUP", "GROUP", "builders", "b-1", "COUNT", "1", "STREAMS", "jobs", ">"});
   redis.Command({"XADD", "plain", "1700000009000-0", "k", "v"});
+  redis.Command({"XADD", "jobs/late", "1700000004000-0", "k", "v"});
+  redis.Command({"XGROUP", "CREATE", "jobs/late", "testers", "1600000000000-0"});
   SourceServer server(RedisConfig(redis.address(), "streams"));
-  server.Page();
+  const std::string first = server.Page();
+  CHECK(first.find("fleet_queue_oldest_message_timestamp_seconds{queue=\"jobs/builders\"}") ==
+        std::string::npos);
   CheckLines(server.Page(),
              {
                  "fleet_queue_depth{queue=\"jobs/builders\",priority=\"none\"} 2",
@@ -160,6 +166,7 @@ TEST_CASE("redis: streams, by group") {
                  "fleet_queue_oldest_message_timestamp_seconds{queue=\"jobs/builders\"} 1700000002",
                  "fleet_queue_depth{queue=\"jobs/testers\",priority=\"none\"} 3",
                  "fleet_queue_oldest_message_timestamp_seconds{queue=\"jobs/testers\"} 1700000001",
+                 "fleet_queue_oldest_message_timestamp_seconds{queue=\"jobs/late/testers\"} 1700000004",
                  "fleet_queue_depth{queue=\"plain\",priority=\"none\"} 1",
                  "fleet_queue_oldest_message_timestamp_seconds{queue=\"plain\"} 1700000009",
              });

@@ -92,4 +92,6 @@ TEST_CASE("declared metrics are linted where they stand") {
         "x.yaml:2:73: error: 'buckets' must be fast, latency, work, lifetime, bytes or messages, not 'slow' "
         "[value-type]\n"
         "x.yaml:2:91: error: 'max_series' must be a whole number from 1 to 100000 [value-range]\n");
+  CHECK(Read("custom_metrics: [{name: orders, type: gauge, help: Orders, cumulative: true}]\n").messages ==
+        "x.yaml:1:72: error: only a counter can be 'cumulative' [value-range]\n");
 }

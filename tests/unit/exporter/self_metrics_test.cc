@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "exporter/process_metrics.h"
 #include "lib/base/text.h"
 #include "lib/catalog/catalog.h"
+#include "tests/support/process.h"
 
 namespace fleet {
 namespace {
@@ -153,6 +156,19 @@ TEST_CASE("process metrics: all six, plausible") {
   }
   CHECK(snapshot.families[1].values[0] <= snapshot.families[2].values[0]);
   CHECK(snapshot.families[5].values[0] > 1.6e9);
+}
+
+TEST_CASE("process metrics: a folder is listed once in five seconds") {
+  const test::TemporaryFolder folder;
+  FolderCount files(folder.path());
+  const std::chrono::steady_clock::time_point begin{std::chrono::hours(1)};
+  CHECK(files.Count(begin) == 0.0);
+  folder.Write("a", "");
+  folder.Write("b", "");
+  CHECK(files.Count(begin + FolderCount::kAge - std::chrono::nanoseconds(1)) == 0.0);
+  CHECK(files.Count(begin + FolderCount::kAge) == 2.0);
+  FolderCount missing(folder.path() + "/none");
+  CHECK(missing.Count(begin) == std::nullopt);
 }
 
 }  // namespace

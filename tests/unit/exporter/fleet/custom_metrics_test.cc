@@ -102,6 +102,45 @@ TEST_CASE("a gauge that nobody repeats is forgotten, a counter is not") {
   CHECK(fleet.Value(R"(orders_total{shop="eu",product="tea"})", day + 1) == "3");
 }
 
+TEST_CASE("a cumulative counter is what was told last, and is unknown before and a day later") {
+  FleetLimits limits;
+  limits.custom = {{"calls_total", MetricType::kCounter, Unit::kNone, "Calls", {}, {}, 10, true}};
+  FleetFixture fleet(limits);
+  const auto tell = [&](double total, double at) {
+    return fleet.Send("custom", {{"name", "calls_total"}, {"value", total}, {"count", 2}}, at);
+  };
+  CHECK(fleet.Value("calls_total", 0) == "absent");
+  CHECK(tell(1000, 20) == "");
+  CHECK(tell(900, 10) == "");  // late
+  CHECK(fleet.Value("calls_total", 20) == "1000");
+  CHECK(tell(7, 30) == "");  // a reset
+  CHECK(fleet.Value("calls_total", 30) == "7");
+  const double day = 24 * 3600;
+  CHECK(fleet.Value("calls_total", 30 + day) == "7");
+  CHECK(fleet.Value("calls_total", 31 + day) == "absent");
+}
+
+TEST_CASE("label values that a cumulative counter has no place for are refused, never added up as other") {
+  FleetLimits limits;
+  limits.custom = {{"calls_total",
+                    MetricType::kCounter,
+                    Unit::kNone,
+                    "Calls",
+                    {{"shop", {"eu", "other"}, 20}, {"product", {}, 1}},
+                    {},
+                    10,
+                    true}};
+  FleetFixture fleet(limits);
+  const auto tell = [&](const char* shop, const char* product) {
+    return fleet.Send("custom", {{"name", "calls_total"}, {"value", 5}, {"labels", Labels(shop, product)}});
+  };
+  CHECK(tell("eu", "tea") == "");
+  CHECK(tell("us", "tea") == "data.labels: 'shop' must be one of eu, other, not 'us'");
+  CHECK(tell("eu", "milk") == "1 values of 'product' are known, which is the limit; no new ones are taken");
+  CHECK(fleet.Value(R"(exporter_series_dropped_total{group="custom"})", 0) == "1");
+  CHECK(fleet.Value(R"(calls_total{shop="eu",product="other"})", 0) == "absent");
+}
+
 TEST_CASE("reloading keeps the values of metrics whose declaration stays") {
   FleetLimits limits = Declared();
   FleetFixture fleet(limits);

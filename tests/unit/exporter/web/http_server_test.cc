@@ -121,7 +121,7 @@ TEST_CASE("a connection serves several requests, pipelined too") {
   RawClient client(running.port());
   client.Send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(Body(client.ReadUntil("GET /one")) == "GET /one");
-  client.Send(Post("Content-Length: 3\r\n", "abc") + Get("/three"));
+  client.Send("\r\n\r\n" + Post("Content-Length: 3\r\n", "abc") + "\r\n" + Get("/three"));
   const std::string answers = client.ReadToEnd();
   CHECK(answers.find("POST /body abc") != std::string::npos);
   CHECK(answers.find("GET /three") != std::string::npos);
@@ -272,7 +272,11 @@ TEST_CASE("heads that two parties could read differently are refused, and the co
   CHECK(running.Exchange("GET / HTTP/1.1\r\n Host: x\r\n\r\n").starts_with("HTTP/1.1 400"));
   CHECK(running.Exchange("GET / HTTP/2.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 505"));
   CHECK(running.Exchange("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n").starts_with("HTTP/1.1 431"));
-  CHECK(running.Exchange("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
+  for (const char* begin : {"nonsense", "OPTIONS *", "GET http://x/", " GET /", "\t\r\n\r\nGET /"}) {
+    CAPTURE(begin);
+    const std::string answers = running.Exchange(fmt::format("{} HTTP/1.1\r\nHost: x\r\n\r\n", begin));
+    CHECK((answers.starts_with("HTTP/1.1 400") && answers.find("HTTP/1.1", 1) == std::string::npos));
+  }
 }
 
 TEST_CASE("63 headers are read to the last") {
