@@ -230,12 +230,14 @@ void CheckRetention(const CheckContext& context) {
 void CheckTargetVersion(const CheckContext& context) {
   const Policy& policy = context.policy;
   const auto version = fmt::format("{}.{}", policy.version->major, policy.version->minor);
-  for (const BurnTier* tier : AllTiers(policy)) {
-    if (!tier->keep_firing || *policy.version >= kKnowsKeepFiring) continue;
+  const auto check_keep_firing = [&](const std::optional<Located<Duration>>& keep_firing) {
+    if (!keep_firing || *policy.version >= kKnowsKeepFiring) return;
     context.diagnostics.AddWarning(
-        tier->keep_firing->span, "version-old",
+        keep_firing->span, "version-old",
         fmt::format("Prometheus {} does not know 'keep_firing_for', which is left out", version));
-  }
+  };
+  for (const BurnTier* tier : AllTiers(policy)) check_keep_firing(tier->keep_firing);
+  for (const ThresholdAlert& alert : policy.alerts) check_keep_firing(alert.keep_firing);
   for (const Slo& slo : policy.slos) {
     if (!std::holds_alternative<NativeLatencySli>(slo.sli) || *policy.version >= kKnowsNativeHistograms)
       continue;
