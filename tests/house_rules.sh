@@ -33,7 +33,7 @@ simdjson      exporter/ingest/ exporter/simulate/ingest_answer. exporter/sources
 prometheus/   exporter/self_metrics.
 zlib.h        exporter/exposition/gzip. exporter/ingest/gunzip.
 libdeflate.h  exporter/exposition/gzip. exporter/ingest/gunzip.
-re2/          lib/promql/regex. rulegen/policy/regex. exporter/fleet/error_rules. exporter/sources/
+re2/          lib/promql/regex. exporter/fleet/error_rules. exporter/sources/
 CLI/          exporter/options. exporter/simulate/options. rulegen/options.
 nlohmann/     rulegen/emit/ exporter/web/ lib/catalog/print.cc
 '

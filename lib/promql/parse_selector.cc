@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/promql/parser_impl.h"
 #include "lib/promql/regex.h"
+#include "lib/promql/regex_scan.h"
 #include "lib/promql/unicode.h"
 
 namespace fleet::promql {
@@ -64,9 +65,8 @@ void Parser::OneMatcher(Selector& selector) {
   const Span value = Advance().span;
   matcher.span.end = value.end;
   if (matcher.op == MatchOp::kRegex || matcher.op == MatchOp::kNotRegex) {
-    if (++patterns_ > kMaxPatterns) {
-      return Fail(value, fmt::format("more than {} regular expressions", kMaxPatterns));
-    }
+    pattern_cost_ += RegexCost(matcher.value);
+    if (pattern_cost_ > kMaxRegexCost) return Fail(value, "the regular expressions are too large");
     if (const auto error = RegexError(matcher.value)) {
       // Not fatal, but the pattern cannot be asked what it matches.
       Report(value, fmt::format("not a regular expression: {}", *error));

@@ -14,8 +14,6 @@ namespace fleet::promql {
 inline constexpr std::size_t kMaxLength = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxNodes = 200'000;
 inline constexpr int kMaxDepth = 500;
-// Regular expressions: compiling one can take a millisecond.
-inline constexpr int kMaxPatterns = 1000;
 
 struct Problem {
   Span span;  // in the text

@@ -89,7 +89,7 @@ class Parser {
   Token token_;
   std::size_t last_end_ = 0;  // of the token taken last
   int depth_ = 0;
-  int patterns_ = 0;
+  std::size_t pattern_cost_ = 0;  // of all patterns, in steps
   bool failed_ = false;
   Tree tree_;
   std::vector<Problem> problems_;

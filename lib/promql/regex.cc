@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/text.h"
+#include "lib/promql/regex_scan.h"
 
 namespace fleet::promql {
 namespace {
@@ -19,29 +20,17 @@ re2::RE2::Options Options() {
   return options;
 }
 
-// Go takes (?<name>...), which this RE2 knows as (?P<name>...) only.
-std::string WithOldGroupNames(std::string_view pattern) {
-  std::string out(pattern);
-  for (std::size_t i = out.find("(?<"); i != std::string::npos; i = out.find("(?<", i + 3)) {
-    const bool escaped = i > 0 && out[i - 1] == '\\';
-    const bool looks_behind = i + 3 < out.size() && (out[i + 3] == '=' || out[i + 3] == '!');
-    if (!escaped && !looks_behind) out.insert(i + 2, "P");
-  }
-  return out;
-}
+// Patterns may be a megabyte.
+constexpr std::size_t kLongestShown = 80;
 
-// \\C is any byte, which Go does not have.
-bool HasAnyByteEscape(std::string_view pattern) {
-  for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
-    if (pattern[i] != '\\') continue;
-    ++i;
-    if (pattern[i] == 'C') return true;
-    if (pattern[i] != 'Q') continue;
-    i = pattern.find("\\E", i);  // quoted text
-    if (i == std::string_view::npos) break;
-    ++i;
-  }
-  return false;
+// RE2 says what is wrong, and then where, up to the whole pattern.
+std::string ErrorOf(const re2::RE2& compiled) {
+  std::string text = compiled.error();
+  if (text.size() <= kLongestShown) return text;
+  std::size_t end = kLongestShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // a character stays whole
+  return text.substr(0, end) + "...";
 }
 
 }  // namespace
@@ -50,12 +39,18 @@ bool IsPlainPattern(std::string_view pattern) {
   return pattern.find_first_of(kSpecial) == std::string_view::npos;
 }
 
+std::size_t RegexCost(std::string_view pattern) {
+  constexpr std::size_t kOfOne = 500;  // to compile the smallest takes a tenth of a millisecond
+  return IsPlainPattern(pattern) ? 0 : kOfOne + ScanRegex(pattern).cost;
+}
+
 std::optional<std::string> RegexError(std::string_view pattern) {
   if (IsPlainPattern(pattern) && IsValidUtf8(pattern)) return std::nullopt;
-  if (HasAnyByteEscape(pattern)) return "invalid escape sequence: \\C";
-  const re2::RE2 compiled(WithOldGroupNames(pattern), Options());
+  RegexScan scan = ScanRegex(pattern);
+  if (scan.error) return std::move(scan.error);
+  const re2::RE2 compiled(scan.pattern, Options());
   if (compiled.ok()) return std::nullopt;
-  return compiled.error();
+  return ErrorOf(compiled);
 }
 
 bool RegexMatches(std::string_view pattern, std::string_view text) {
@@ -65,7 +60,7 @@ bool RegexMatches(std::string_view pattern, std::string_view text) {
     const auto parts = Split(pattern, '|');
     return std::find(parts.begin(), parts.end(), text) != parts.end();
   }
-  const re2::RE2 compiled(WithOldGroupNames(pattern), Options());
+  const re2::RE2 compiled(ScanRegex(pattern).pattern, Options());
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), compiled);
 }
 

@@ -4,6 +4,7 @@
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/changes_text.h"
+#include "rulegen/emit/dashboard_diff.h"
 #include "rulegen/emit/diff.h"
 #include "rulegen/proof/contract.h"
 #include "rulegen/proof/emitted_rules.h"
@@ -20,21 +21,26 @@ std::string DiffOf(const Change& change) {
                      change.before, change.after);
 }
 
-// What the changes of rule files mean, beside how they look.
+// Of a file of rules that may not be there.
+Result<std::vector<RuleGroup>> GroupsOf(const std::string& path, const std::string& text) {
+  return text.empty() ? std::vector<RuleGroup>{} : ParseRuleFile(path, text);
+}
+
+// What the changes of rules and dashboards mean, beside how they look.
 std::string Meaning(const std::vector<Change>& changes) {
   std::vector<RuleGroup> before;
   std::vector<RuleGroup> after;
   for (const Change& change : changes) {
     if (!change.path.starts_with("alerts/") || change.path.find('/', 7) != std::string::npos) continue;
-    for (const auto& [text, groups] :
-         {std::pair{&change.before, &before}, std::pair{&change.after, &after}}) {
-      if (text->empty()) continue;
-      auto read = ParseRuleFile(change.path, *text);
-      if (!read) return {};  // edited by hand until it is no file of rules: the diff says enough
-      groups->insert(groups->end(), read->begin(), read->end());
-    }
+    const auto old_groups = GroupsOf(change.path, change.before);
+    const auto new_groups = GroupsOf(change.path, change.after);
+    // Edited by hand until it is no file of rules: the diff says enough.
+    if (!old_groups || !new_groups) continue;
+    before.insert(before.end(), old_groups->begin(), old_groups->end());
+    after.insert(after.end(), new_groups->begin(), new_groups->end());
   }
-  const auto described = DescribeRuleChanges(before, after);
+  auto described = DescribeRuleChanges(before, after);
+  for (DescribedChange& change : DescribeDashboardChanges(changes)) described.push_back(std::move(change));
   return described.empty() ? std::string() : RenderChanges(described, "text");
 }
 

@@ -4,6 +4,7 @@
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/changes_text.h"
+#include "rulegen/emit/dashboard_diff.h"
 #include "rulegen/proof/notification_diff.h"
 #include "rulegen/proof/policy_diff.h"
 
@@ -18,6 +19,11 @@ ExitCode RunDiff(const Options& options, std::ostream& out, std::ostream& err) {
   auto changes = DescribePolicyChanges(before->policy, after->policy);
   for (DescribedChange& change : DescribeNotificationChanges({before->policy, before->notifications},
                                                              {after->policy, after->notifications})) {
+    changes.push_back(std::move(change));
+  }
+  const auto outputs = [](const Policy& policy) { return RenderAll(policy, MakePlan(policy), Provenance{}); };
+  for (DescribedChange& change :
+       DescribeDashboardChanges(CompareOutputs(outputs(before->policy), outputs(after->policy)))) {
     changes.push_back(std::move(change));
   }
   out << RenderChanges(changes, options.format);

@@ -7,9 +7,9 @@
 #include <set>
 
 #include "lib/base/text.h"
+#include "lib/promql/regex.h"
 #include "rulegen/emit/yaml_text.h"
 #include "rulegen/plan/inhibitions.h"
-#include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -150,7 +150,7 @@ class AlertmanagerFile {
       }
       std::string slower;
       for (const std::string& tier : inhibition.quiet)
-        slower += (slower.empty() ? "" : "|") + RegexLiteral(tier);
+        slower += (slower.empty() ? "" : "|") + promql::RegexLiteral(tier);
       AddInhibition(Matcher("slo_tier", "=", inhibition.name), Matcher("slo_tier", "=~", slower),
                     EqualLabels());
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -98,6 +99,25 @@ std::vector<Output> RenderAll(const Policy& policy, const Plan& plan, const Prov
   for (const Emitter& emitter : Emitters()) emitter.render(policy, plan, provenance, outputs);
   std::sort(outputs.begin(), outputs.end(), [](const Output& a, const Output& b) { return a.path < b.path; });
   return outputs;
+}
+
+std::vector<Change> CompareOutputs(const std::vector<Output>& before, const std::vector<Output>& after) {
+  std::map<std::string, Change> changes;
+  for (const Output& output : before) {
+    changes[output.path] = {Change::Kind::kStale, output.path, output.bytes, {}};
+  }
+  for (const Output& output : after) {
+    Change& change = changes[output.path];
+    change = {change.path.empty() ? Change::Kind::kNew : Change::Kind::kChanged, output.path,
+              std::move(change.before), output.bytes};
+  }
+  std::vector<Change> different;
+  for (auto& [path, change] : changes) {
+    if (change.kind != Change::Kind::kChanged || change.before != change.after) {
+      different.push_back(std::move(change));
+    }
+  }
+  return different;
 }
 
 Result<std::vector<Change>> ReadChanges(const std::string& output_dir, const std::vector<Output>& outputs,

@@ -39,7 +39,7 @@ std::span<const Emitter> Emitters();
 // Of all emitters, sorted by path.
 std::vector<Output> RenderAll(const Policy& policy, const Plan& plan, const Provenance& provenance);
 
-// How the folder differs from the outputs.
+// How one file differs.
 struct Change {
   // kStale: generated earlier from this policy, and now by nothing. Only a file that says so of itself is
   // one: YAML in its first line, a dashboard in its description, and by the name that is also its uid.
@@ -50,7 +50,11 @@ struct Change {
   std::string after;   // empty for kStale
 };
 
-// In the order of their paths. Fails when a file or folder is there and cannot be read.
+// From one set of outputs, as RenderAll gives it, to another; in the order of their paths.
+std::vector<Change> CompareOutputs(const std::vector<Output>& before, const std::vector<Output>& after);
+
+// How the folder differs from the outputs; in the order of their paths. Fails when a file or folder is there
+// and cannot be read.
 Result<std::vector<Change>> ReadChanges(const std::string& output_dir, const std::vector<Output>& outputs,
                                         const Provenance& provenance);
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "rulegen/policy/regex.h"
+#include "lib/promql/regex.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -32,7 +32,7 @@ std::string MatcherOf(const Condition& condition) {
   if (!regex && condition.values.size() > 1) {
     std::string pattern;
     for (const Text& value : condition.values) {
-      pattern += (pattern.empty() ? "" : "|") + RegexLiteral(*value);
+      pattern += (pattern.empty() ? "" : "|") + promql::RegexLiteral(*value);
     }
     return *condition.label + (negative ? "!~" : "=~") + Quoted(pattern);
   }

@@ -45,10 +45,7 @@ class AlertPlanner {
                                 Binary(series_.Ratio(*tier.short_window), ">", limit), Layout::kOwnLine);
     Add(tier.alert, Guarded(burning, *tier.long_window), *tier.hold, *tier.severity, tier.tier->c_str(),
         BurnRateTexts(policy_, slo_, tier));
-    // An older Prometheus would refuse the file.
-    if (tier.keep_firing && *policy_.version >= kKnowsKeepFiring) {
-      group_.rules.back().keep_firing = **tier.keep_firing;
-    }
+    group_.rules.back().keep_firing = EffectiveKeepFiring(policy_, tier.keep_firing);
   }
 
   void AddBreach() {

@@ -78,7 +78,7 @@ Rule PlanThresholdAlert(const Policy& policy, const ThresholdAlert& alert) {
             *alert.alert,
             expr.text,
             *alert.hold,
-            Duration{0},
+            EffectiveKeepFiring(policy, alert.keep_firing),
             UserLabels(policy, alert.labels),
             ThresholdTexts(policy, alert)};
   rule.labels.emplace_back("slo_service", *policy.service);  // the overview counts the service's alerts

@@ -7,9 +7,9 @@
 
 #include "lib/base/text.h"
 #include "lib/promql/labels.h"
+#include "lib/promql/regex.h"
 #include "rulegen/policy/lint_promql.h"
 #include "rulegen/policy/promql_vocabulary.h"
-#include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -52,12 +52,12 @@ void CheckValue(const Text& value, const LabelDef& label, Diagnostics& diagnosti
 }
 
 void CheckPattern(const Text& pattern, const LabelDef* label, Diagnostics& diagnostics) {
-  if (const auto error = RegexError(*pattern)) {
+  if (const auto error = promql::RegexError(*pattern)) {
     diagnostics.AddError(pattern.span, "regex-invalid", fmt::format("not a regular expression: {}", *error));
     return;
   }
   if (label == nullptr || !IsClosed(*label)) return;
-  const auto matches = [&](std::string_view value) { return RegexMatches(*pattern, value); };
+  const auto matches = [&](std::string_view value) { return promql::RegexMatches(*pattern, value); };
   if (std::any_of(label->values.begin(), label->values.end(), matches)) return;
   diagnostics
       .AddError(pattern.span, "label-value-unknown",

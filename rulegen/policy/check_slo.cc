@@ -5,10 +5,10 @@
 #include <variant>
 
 #include "lib/base/text.h"
+#include "lib/promql/regex.h"
 #include "lib/promql/rewrite.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/policy/check_parts.h"
-#include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -23,9 +23,9 @@ bool Satisfies(const std::string& value, const Condition& condition) {
     case MatchKind::kNoneOf:
       return std::ranges::none_of(condition.values, is_value);
     case MatchKind::kMatches:
-      return RegexMatches(*condition.values.front(), value);
+      return promql::RegexMatches(*condition.values.front(), value);
     case MatchKind::kExcludes:
-      return !RegexMatches(*condition.values.front(), value);
+      return !promql::RegexMatches(*condition.values.front(), value);
   }
   return false;
 }
@@ -48,7 +48,7 @@ bool Implies(const Condition& narrow, const Condition& wide) {
 
 bool CanBeRead(const Condition& condition) {
   const bool is_regex = condition.kind == MatchKind::kMatches || condition.kind == MatchKind::kExcludes;
-  return !condition.values.empty() && (!is_regex || !RegexError(*condition.values.front()));
+  return !condition.values.empty() && (!is_regex || !promql::RegexError(*condition.values.front()));
 }
 
 // Good or bad events of a metric of their own: where it has a label by which the total is narrowed, they
@@ -230,12 +230,14 @@ void CheckRetention(const CheckContext& context) {
 void CheckTargetVersion(const CheckContext& context) {
   const Policy& policy = context.policy;
   const auto version = fmt::format("{}.{}", policy.version->major, policy.version->minor);
-  for (const BurnTier* tier : AllTiers(policy)) {
-    if (!tier->keep_firing || *policy.version >= kKnowsKeepFiring) continue;
+  const auto check_keep_firing = [&](const std::optional<Located<Duration>>& keep_firing) {
+    if (!keep_firing || *policy.version >= kKnowsKeepFiring) return;
     context.diagnostics.AddWarning(
-        tier->keep_firing->span, "version-old",
+        keep_firing->span, "version-old",
         fmt::format("Prometheus {} does not know 'keep_firing_for', which is left out", version));
-  }
+  };
+  for (const BurnTier* tier : AllTiers(policy)) check_keep_firing(tier->keep_firing);
+  for (const ThresholdAlert& alert : policy.alerts) check_keep_firing(alert.keep_firing);
   for (const Slo& slo : policy.slos) {
     if (!std::holds_alternative<NativeLatencySli>(slo.sli) || *policy.version >= kKnowsNativeHistograms)
       continue;

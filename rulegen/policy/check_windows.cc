@@ -39,12 +39,20 @@ std::vector<Located<Duration>> AllWindows(const Policy& policy) {
 
 bool CanBeScrapeInterval(Duration interval) { return interval >= seconds(1) && interval <= minutes(1); }
 
-void CheckHold(const CheckContext& context, const Located<Duration>& hold) {
+void CheckHold(const CheckContext& context, const Located<Duration>& hold,
+               fmt::format_string<std::string> why) {
   constexpr Duration kLongest = hours(24);
   if (*hold <= kLongest) return;
-  context.diagnostics.AddError(
-      hold.span, "for-range",
-      fmt::format("an alert that waits {} tells nobody in time; at most 1d", PrintDuration(*hold)));
+  context.diagnostics.AddError(hold.span, "for-range",
+                               fmt::format(why, PrintDuration(*hold)) + "; at most 1d");
+}
+
+// `for`, and `keep_firing_for` where there is one.
+void CheckTimes(const CheckContext& context, const Located<Duration>& hold,
+                const std::optional<Located<Duration>>& keep_firing) {
+  CheckHold(context, hold, "an alert that waits {} tells nobody in time");
+  if (keep_firing)
+    CheckHold(context, *keep_firing, "an alert that goes on for {} after the end says nothing of now");
 }
 
 // From the fastest to the slowest over this period; else the first that is not.
@@ -234,13 +242,11 @@ void CheckWindowSteps(const CheckContext& context) {
 
 void CheckHolds(const CheckContext& context) {
   for (const Slo& slo : context.policy.slos) {
-    if (slo.breach) CheckHold(context, slo.breach->hold);
+    if (slo.breach) CheckTimes(context, slo.breach->hold, std::nullopt);
   }
-  for (const BurnTier* tier : AllTiers(context.policy)) {
-    CheckHold(context, tier->hold);
-    if (tier->keep_firing) CheckHold(context, *tier->keep_firing);
-  }
-  for (const ThresholdAlert& alert : context.policy.alerts) CheckHold(context, alert.hold);
+  for (const BurnTier* tier : AllTiers(context.policy)) CheckTimes(context, tier->hold, tier->keep_firing);
+  for (const ThresholdAlert& alert : context.policy.alerts)
+    CheckTimes(context, alert.hold, alert.keep_firing);
 }
 
 }  // namespace fleet::rulegen

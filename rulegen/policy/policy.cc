@@ -14,6 +14,10 @@ std::string WithWindow(std::string text, std::string_view duration) {
   return text;
 }
 
+Duration EffectiveKeepFiring(const Policy& policy, const std::optional<Located<Duration>>& keep_firing) {
+  return keep_firing && *policy.version >= kKnowsKeepFiring ? **keep_firing : Duration{0};
+}
+
 std::string PeriodName(const Slo& slo) {
   if (!slo.calendar) return PrintDuration(*slo.period);
   switch (*slo.calendar) {

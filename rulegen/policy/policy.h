@@ -240,7 +240,8 @@ struct ThresholdAlert {
   Threshold threshold;
   // Only while this other number compares so; for what cannot be known when a source is down.
   std::optional<std::pair<Query, Threshold>> only_if;
-  Located<Duration> hold;  // `for`
+  Located<Duration> hold;                        // `for`
+  std::optional<Located<Duration>> keep_firing;  // `keep_firing_for`
   Located<AlertSeverity> severity;
   bool observe = false;  // recorded, and reaches nobody
   Text summary;
@@ -348,6 +349,9 @@ inline std::string SloId(std::string_view service, std::string_view slo) {
   return std::string(service) + "/" + std::string(slo);
 }
 inline std::string SloId(const Policy& policy, const Slo& slo) { return SloId(*policy.service, *slo.name); }
+
+// What rules say of `keep_firing_for`: nothing, 0, where the target version would refuse the file for it.
+Duration EffectiveKeepFiring(const Policy& policy, const std::optional<Located<Duration>>& keep_firing);
 
 // As it is said and as records are called: 30d, month.
 std::string PeriodName(const Slo& slo);

@@ -30,6 +30,7 @@ ThresholdAlert ReadThresholdAlert(const yaml::Node& node, Diagnostics& diagnosti
   alert.threshold = ReadThresholdKeys(map, "an alert");
   alert.only_if = ReadOnlyIf(map);
   alert.hold = map.Required("for", yaml::ReadDuration);
+  alert.keep_firing = map.Optional("keep_firing_for", yaml::ReadDuration);
   alert.severity = map.Required("severity", ReadSeverity, AlertSeverity::kWarning);
   alert.observe = map.Optional("observe", yaml::ReadBool).value_or(Located<bool>{false, map.span()}).value;
   alert.summary = map.Required("summary", yaml::ReadString);

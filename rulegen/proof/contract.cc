@@ -10,8 +10,8 @@
 #include <variant>
 
 #include "lib/base/text.h"
+#include "lib/promql/regex.h"
 #include "rulegen/plan/expr.h"
-#include "rulegen/policy/regex.h"
 #include "rulegen/policy/vocabulary.h"
 #include "rulegen/proof/emitted_rules.h"
 
@@ -216,7 +216,7 @@ class ContractChecker {
     }
     if (!is_positive || matcher.value.empty()) return;
     const auto fits = [&](const std::string& value) {
-      return matcher.op == "=" ? value == matcher.value : RegexMatches(matcher.value, value);
+      return matcher.op == "=" ? value == matcher.value : promql::RegexMatches(matcher.value, value);
     };
     if (std::any_of(label->second.begin(), label->second.end(), fits)) return;
     const std::string missing =

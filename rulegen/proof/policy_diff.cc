@@ -13,6 +13,8 @@ namespace {
 
 using Changes = std::vector<DescribedChange>;
 
+constexpr char kOtherCondition[] = "has another condition";
+
 std::string TimeOr(const std::optional<Duration>& time) { return time ? PrintDuration(*time) : "never"; }
 
 std::string LabelOf(const Rule& rule, std::string_view label) {
@@ -80,7 +82,7 @@ void DescribeAlert(const Rule& before, const Rule& after, Changes& changes) {
   const auto add = [&](std::string text) {
     changes.push_back({SubjectOf(after), fmt::format("{} {}", after.name, std::move(text))});
   };
-  if (before.expr != after.expr) add("has another condition");
+  if (before.expr != after.expr) add(kOtherCondition);
   if (before.hold != after.hold) {
     add(fmt::format("waits {} instead of {}", PrintDuration(after.hold), PrintDuration(before.hold)));
   }
@@ -169,6 +171,15 @@ void DescribeBounds(const Policy& before, const Policy& after, Changes& changes)
   }
 }
 
+// That a condition is another, of an alert whose times or bound were told.
+bool IsToldBetter(const DescribedChange& change, const Changes& told) {
+  if (!change.text.ends_with(kOtherCondition)) return false;
+  const std::string alert = change.text.substr(0, change.text.find(' ') + 1);
+  return std::any_of(told.begin(), told.end(), [&](const DescribedChange& other) {
+    return other.subject == change.subject && other.text.starts_with(alert);
+  });
+}
+
 const Slo* FindSlo(const Policy& policy, const std::string& name) {
   for (const Slo& slo : policy.slos) {
     if (*slo.name == name) return &slo;
@@ -233,9 +244,9 @@ Changes DescribePolicyChanges(const Policy& before, const Policy& after) {
     if (FindSlo(after, *slo.name) == nullptr) changes.push_back({SloId(before, slo), "is gone"});
   }
   DescribeBounds(before, after, changes);
-  for (DescribedChange& change : DescribeRuleChanges(GroupsOf(before), GroupsOf(after))) {
-    changes.push_back(std::move(change));
-  }
+  Changes rules = DescribeRuleChanges(GroupsOf(before), GroupsOf(after));
+  std::erase_if(rules, [&](const DescribedChange& change) { return IsToldBetter(change, changes); });
+  changes.insert(changes.end(), rules.begin(), rules.end());
   return changes;
 }
 

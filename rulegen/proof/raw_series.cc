@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "lib/promql/regex.h"
 #include "rulegen/plan/expr.h"
-#include "rulegen/policy/regex.h"
 
 namespace fleet::rulegen {
 namespace {
@@ -17,9 +17,9 @@ bool Holds(const Condition& condition, const std::string& value) {
     case MatchKind::kNoneOf:
       return std::none_of(condition.values.begin(), condition.values.end(), is_value);
     case MatchKind::kMatches:
-      return RegexMatches(*condition.values.front(), value);
+      return promql::RegexMatches(*condition.values.front(), value);
     case MatchKind::kExcludes:
-      return !RegexMatches(*condition.values.front(), value);
+      return !promql::RegexMatches(*condition.values.front(), value);
   }
   return false;
 }

@@ -101,7 +101,9 @@ Levels LevelsOf(const Side& side, const QueryDrive& drive) {
 class ThresholdProver {
  public:
   ThresholdProver(const Policy& policy, const ThresholdAlert& alert, bool closed_ranges)
-      : alert_(alert), step_(TimingFor(*policy.scrape_interval).step) {
+      : alert_(alert),
+        keep_firing_(EffectiveKeepFiring(policy, alert.keep_firing)),
+        step_(TimingFor(*policy.scrape_interval).step) {
     clock_.closed_ranges = closed_ranges;
   }
 
@@ -182,8 +184,8 @@ class ThresholdProver {
     }
     window_ = Duration{0};
     for (const QueryDrive& drive : drives_) window_ = std::max(window_, drive.longest_window());
-    // Each phase is long enough for every window to be full of it, and for the alert to wait.
-    const Duration least = window_ + *alert_.hold + 4 * step_;
+    // Each phase is long enough for every window to be full of it, and for the alert to wait and to go on.
+    const Duration least = window_ + *alert_.hold + keep_firing_ + 4 * step_;
     phase_ = (least.count() + step_.count() - 1) / step_.count() * step_ / clock_.interval;
   }
 
@@ -264,7 +266,7 @@ class ThresholdProver {
     }
     std::map<LabelMap, std::vector<Firing>> firings;
     for (const LabelMap& labels : seen) {
-      auto found = PredictFirings({*alert_.hold, Duration{0}, step_, until}, [&](Duration at) {
+      auto found = PredictFirings({*alert_.hold, keep_firing_, step_, until}, [&](Duration at) {
         return active[static_cast<std::size_t>(at / step_)].count(labels) != 0;
       });
       if (!found.empty()) firings[labels] = std::move(found);
@@ -328,6 +330,26 @@ class ThresholdProver {
     }
   }
 
+  // Whether a break in which the value is quiet can be told to the evaluation.
+  bool HasBreak() const { return window_.count() == 0 && keep_firing_ >= step_; }
+
+  // Too short for `for`, and a break too short for `keep_firing_for`, by one evaluation each.
+  void AddTooShort(const Levels& levels, std::vector<Phase>& phases) const {
+    const auto scrapes_below = [&](Duration duration) {
+      return ScrapesFor((duration + step_ - Duration(1)) / step_ * step_);
+    };
+    if (window_.count() == 0 && *alert_.hold >= step_) {
+      phases.push_back({levels.far, scrapes_below(*alert_.hold), 1});
+      phases.push_back({levels.quiet, phase_, 1});
+    }
+    if (HasBreak()) {
+      phases.push_back({levels.far, phase_, 1});
+      phases.push_back({levels.quiet, scrapes_below(keep_firing_), 1});
+      phases.push_back({levels.far, phase_, 1});
+      phases.push_back({levels.quiet, phase_, 1});
+    }
+  }
+
   Result<void> AddAroundTheBound() {
     const Levels levels = LevelsOf(sides_[0], drives_[0]);
     std::vector<Phase> phases = {{levels.quiet, phase_, 1}, {levels.beside, phase_, 1}};
@@ -337,11 +359,7 @@ class ThresholdProver {
     phases.push_back({levels.quiet, phase_, 1});
     phases.push_back({levels.far, phase_, 1});
     phases.push_back({levels.quiet, phase_, 1});
-    // Too short for `for`, by one evaluation.
-    if (window_.count() == 0 && *alert_.hold >= step_) {
-      phases.push_back({levels.far, ScrapesFor((*alert_.hold + step_ - Duration(1)) / step_ * step_), 1});
-      phases.push_back({levels.quiet, phase_, 1});
-    }
+    AddTooShort(levels, phases);
     const auto firings = AddCase("Around the bound", SeriesFor(phases, {}), ScrapesOf(phases));
     // While windows are young, quotients of two of them are anything; that is predicted, too, but shows
     // nothing.
@@ -352,7 +370,7 @@ class ThresholdProver {
         if (!firing.end || *firing.end > young) grown.push_back(firing);
       }
     }
-    if (grown.size() != 2 || grown.front().begin < silent * clock_.interval)
+    if (grown.size() != (HasBreak() ? 3 : 2) || grown.front().begin < silent * clock_.interval)
       return Fail("series on each side of the bound cannot be told apart");
     return {};
   }
@@ -386,6 +404,7 @@ class ThresholdProver {
   }
 
   const ThresholdAlert& alert_;
+  Duration keep_firing_;
   Duration step_;
   ScrapeClock clock_;
   Duration window_{0};       // the longest of all

@@ -2,9 +2,9 @@
 //
 //   weighted   their events in one heap: whoever has most of them, counts most
 //   minimum    each moment in which any of them had events is as bad as the worst of them
+#include "lib/promql/regex.h"
 #include "lib/yaml/reader.h"
 #include "rulegen/policy/read_query.h"
-#include "rulegen/policy/regex.h"
 #include "rulegen/sli/kinds.h"
 
 namespace fleet::rulegen {
@@ -32,7 +32,7 @@ BasePair Plan(const Sli& kind, const BaseContext& context) {
   const auto& sli = std::get<CompositeSli>(kind);
   std::string ids;
   for (const Text& slo : sli.slos) {
-    ids += (ids.empty() ? "" : "|") + RegexLiteral(SloId(context.service, *slo));
+    ids += (ids.empty() ? "" : "|") + promql::RegexLiteral(SloId(context.service, *slo));
   }
   // The newest record of another group, which may not be written yet without the offset.
   const auto newest = [&](std::string_view record) {

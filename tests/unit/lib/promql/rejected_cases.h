@@ -171,6 +171,7 @@ inline constexpr Rejected kRejected[] = {
     {"a{a=~\"(?=x)\"}", 5, 12, "not a regular expression: invalid perl operator: (?="},
     {"a{a=~\"(?<!x)\"}", 5, 13, "not a regular expression: invalid perl operator: (?<"},
     {"a{a=~\"x{1001}\"}", 5, 14, "not a regular expression: invalid repetition size: {1001}"},
+    {"a{a=~\"(((?P<n x>a)))\"}", 5, 21, "not a regular expression: invalid named capture group: (?P<n x>"},
     {"a{a=~\"\\\\C\"}", 5, 10, "not a regular expression: invalid escape sequence: \\C"},
     {"a{a=~\"\\\\8\"}", 5, 10, "not a regular expression: invalid escape sequence: \\8"},
     {"a{a=~\"\\d\"}", 6, 8, "no escape sequence '\\d'"},

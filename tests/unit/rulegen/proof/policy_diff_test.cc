@@ -22,6 +22,7 @@ TEST_CASE("another objective is told by the times of its alerts") {
   CHECK(text.find("shop/availability: the objective is 99 % instead of 99.95 %\n") != std::string::npos);
   CHECK(text.find("shop/availability: FastBurnRateHigh (critical) fires after 9m instead of 1m when all "
                   "events fail\n") != std::string::npos);
+  CHECK(text.find("another condition") == std::string::npos);
 }
 
 TEST_CASE("alerts that come, go and wait longer are told") {
@@ -35,8 +36,11 @@ TEST_CASE("alerts that come, go and wait longer are told") {
 }
 
 TEST_CASE("another bound is told by its number") {
-  const std::string text = DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "above: 1000", "above: 2000"));
-  CHECK(text.find("QueueDeep: QueueDeep fires above 2000 instead of above 1000\n") != std::string::npos);
+  CHECK(DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "above: 1000", "above: 2000")) ==
+        "QueueDeep: QueueDeep fires above 2000 instead of above 1000\n");
+  CHECK(DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "{metric: fleet_queue_depth, by: [queue]}\n    above",
+                                       "{metric: fleet_queue_depth, by: [priority]}\n    above")) ==
+        "QueueDeep: QueueDeep has another condition\n");
 }
 
 TEST_CASE("labels that routes look at are told") {

@@ -41,17 +41,21 @@ std::string NamesOf(const ProofFile& proof) {
   return names;
 }
 
-// When the first case expects somebody to fire who did not at the evaluation before.
-std::vector<Duration> FirstEvaluations(const ProofFile& proof) {
-  std::vector<Duration> begins;
+// When the first case expects somebody to fire, or nobody, who did otherwise at the evaluation before.
+std::vector<Duration> Changes(const ProofFile& proof, bool to_firing) {
+  std::vector<Duration> changes;
   const auto& expectations = proof.tests.cases.front().expectations;
   for (std::size_t i = 1; i < expectations.size(); ++i) {
     const bool is_same = expectations[i].expr == expectations[i - 1].expr;
-    if (is_same && expectations[i - 1].samples.empty() && !expectations[i].samples.empty())
-      begins.push_back(expectations[i].at);
+    const bool changes_so =
+        expectations[i - 1].samples.empty() == to_firing && expectations[i].samples.empty() != to_firing;
+    if (is_same && changes_so) changes.push_back(expectations[i].at);
   }
-  return begins;
+  return changes;
 }
+
+std::vector<Duration> FirstEvaluations(const ProofFile& proof) { return Changes(proof, true); }
+std::vector<Duration> LastEvaluations(const ProofFile& proof) { return Changes(proof, false); }
 
 TEST_CASE("a gauge fires one `for` after it passed its bound") {
   const auto proof =
@@ -64,6 +68,18 @@ TEST_CASE("a gauge fires one `for` after it passed its bound") {
   const Expectation& fires = proof->tests.cases.front().expectations[1];
   CHECK(fires.expr == "count by (queue) (ALERTS{alertname=\"A\",alertstate=\"firing\"})");
   CHECK(fires.samples == std::vector<std::pair<std::string, std::string>>{{"{queue=\"g\"}", "1"}});
+}
+
+TEST_CASE("keep_firing_for bridges a break that is one evaluation shorter") {
+  const auto proof = Proof(
+      "    value: {metric: fleet_queue_depth, by: [queue]}\n    above: 1000\n    for: 1m\n"
+      "    keep_firing_for: 5m\n");
+  REQUIRE(proof.has_value());
+  // Phases of 8 minutes: both times and four steps. From 56m the value is beyond its bound for a minute,
+  // which is too short, and from 65m to 86m but for 5 minutes, which are, too.
+  using std::chrono::minutes;
+  CHECK(FirstEvaluations(*proof) == std::vector<Duration>{minutes(24 + 1), minutes(40 + 1), minutes(65 + 1)});
+  CHECK(LastEvaluations(*proof) == std::vector<Duration>{minutes(32 + 5), minutes(48 + 5), minutes(86 + 5)});
 }
 
 TEST_CASE("a rate fires when its window is full enough, a scrape earlier where ranges are open") {
