@@ -19,40 +19,57 @@ std::string VersionText() { return fmt::format("rulegen {} ({}, {})\n", kVersion
 void AddFormat(CLI::App& sub, Options& options) {
   sub.add_option("--format", options.format, "text, markdown or json")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "markdown", "json"}));
+      ->check(CLI::IsMember({"text", "markdown", "json"}).description(""))
+      ->type_name("FORMAT");
 }
 
 void AddProofFlags(CLI::App& sub, Options& options) {
   sub.add_option("--rules", options.rules,
-                 "The folder of the rules to prove; default: alerts/ of --output-dir");
-  CLI::Option* slo = sub.add_option("--slo", options.slo, "Only this SLO");
-  sub.add_option("--alert", options.alert, "Only this threshold alert")->excludes(slo);
+                 "The folder of the rules to prove; default: alerts/ of --output-dir")
+      ->type_name("FOLDER");
+  CLI::Option* slo = sub.add_option("--slo", options.slo, "Only this SLO")->type_name("NAME");
+  sub.add_option("--alert", options.alert, "Only this threshold alert")->type_name("NAME")->excludes(slo);
   sub.add_option("--errors", options.errors,
-                 "Shares of errors, after a history without any; default: 100%,2%");
-  sub.add_option("--work-dir", options.work_dir, "Keep rules and tests here; default: a temporary folder");
-  sub.add_option("--promtool", options.promtool, "Default: $PROMTOOL, or the one on the PATH");
+                 "Shares of errors, after a history without any; default: 100%,2%")
+      ->type_name("SHARES");
+  sub.add_option("--work-dir", options.work_dir, "Keep rules and tests here; default: a temporary folder")
+      ->type_name("FOLDER");
+  sub.add_option("--promtool", options.promtool, "Default: $PROMTOOL, or the one on the PATH")
+      ->type_name("FILE");
   sub.add_flag("--full-history", options.full_history,
                "Fill windows of days before errors begin, as the formulas assume; ten times slower");
   sub.add_flag("--write-only", options.write_only, "Write rules and tests to --work-dir and run nothing");
 }
 
+void AddDashboardFormat(CLI::App& sub, Options& options) {
+  sub.add_option("--dashboard-format", options.dashboard_format,
+                 "classic for every Grafana and every way in, v2 for Grafana 13's own")
+      ->check(CLI::IsMember({"classic", "v2"}).description(""))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+}
+
 // What only some commands take.
 void AddOwnFlags(CLI::App& sub, std::string_view command, Options& options) {
   if (command == "build") {
+    AddDashboardFormat(sub, options);
     sub.add_flag("--check", options.check, "Compare with the files there and write nothing, as `check` does");
   } else if (command == "check") {
+    AddDashboardFormat(sub, options);
     sub.add_option("--metrics", options.metrics,
-                   "A URL or a saved scrape: check that all that is asked for is there");
+                   "A URL or a saved scrape: check that all that is asked for is there")
+        ->type_name("URL|FILE");
   } else if (command == "test") {
     AddProofFlags(sub, options);
   } else if (command == "simulate") {
-    sub.add_option("--slo", options.slo, "Only this SLO");
-    sub.add_option("--errors", options.errors, "Shares of errors; default: 100%,10%,1%,0.2%");
-    sub.add_option("--incident", options.incident, "Steps in a row: 30m@2%,10m@100%");
+    sub.add_option("--slo", options.slo, "Only this SLO")->type_name("NAME");
+    sub.add_option("--errors", options.errors, "Shares of errors; default: 100%,10%,1%,0.2%")
+        ->type_name("SHARES");
+    sub.add_option("--incident", options.incident, "Steps in a row: 30m@2%,10m@100%")->type_name("STEPS");
     AddFormat(sub, options);
   } else if (command == "diff") {
-    sub.add_option("old", options.old_policy, "The policy before")->required();
-    sub.add_option("new", options.new_policy, "The policy after")->required();
+    sub.add_option("old", options.old_policy, "The policy before")->type_name("FILE")->required();
+    sub.add_option("new", options.new_policy, "The policy after")->type_name("FILE")->required();
     AddFormat(sub, options);
   }
 }
@@ -72,13 +89,14 @@ void AddCommands(CLI::App& app, Options& options) {
       AddPromqlOptions(*sub, options);
       continue;
     }
-    sub->add_option("--policy", options.policy, "The policy to read")->capture_default_str();
-    sub->add_option("--output-dir", options.output_dir, "Where alerts/ and dashboards/ are")
-        ->capture_default_str();
-    sub->add_option("--dashboard-format", options.dashboard_format,
-                    "classic for every Grafana and every way in, v2 for Grafana 13's own")
-        ->check(CLI::IsMember({"classic", "v2"}).description(""))
-        ->type_name("FORMAT")
+    if (command.name != "diff") {
+      sub->add_option("--policy", options.policy, "The policy to read")
+          ->type_name("FILE")
+          ->capture_default_str();
+    }
+    // All commands look there for the pages of runbooks.
+    sub->add_option("--output-dir", options.output_dir, "Where alerts/, dashboards/ and the runbooks are")
+        ->type_name("FOLDER")
         ->capture_default_str();
     AddOwnFlags(*sub, command.name, options);
   }

@@ -51,7 +51,8 @@ h2 { font-size: 1.05rem; margin: 1.8rem 0 .5rem; }
 .tile { border: 1px solid var(--line); border-left: 5px solid var(--calm); border-radius: 8px; padding: .7rem .9rem; }
 .tile.ok { border-left-color: var(--ok); } .tile.warn { border-left-color: var(--warn); } .tile.bad { border-left-color: var(--bad); }
 .tile .name { display: flex; justify-content: space-between; gap: .5rem; font-weight: 600; }
-.tile .big { font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile .word { white-space: nowrap; }
+.tile .big { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .5rem; font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .tile .big small { font-size: .9rem; font-weight: 400; }
 .ok .word { color: var(--ok); } .warn .word { color: var(--warn); } .bad .word { color: var(--bad); } .calm .word { color: var(--calm); }
 .bar { display: flex; height: 8px; border-radius: 4px; overflow: hidden; background: var(--soft); margin: .35rem 0 .4rem; }
@@ -60,10 +61,11 @@ h2 { font-size: 1.05rem; margin: 1.8rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tr:last-child td { border-bottom: 0; } th { font-weight: 600; background: var(--soft); }
-td.n, th.n { text-align: right; } td.why { white-space: normal; }
+td { unicode-bidi: isolate; } td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 10rem; }
+td.n, th.n { text-align: right; } td.why { white-space: normal; min-width: 22rem; }
 .s-bad { color: var(--bad); font-weight: 600; } .s-warn { color: var(--warn); font-weight: 600; } .s-ok { color: var(--ok); }
 pre { padding: .7rem .9rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; font-size: 13px; }
-summary { cursor: pointer; margin-top: 1.8rem; font-weight: 600; }
+details { margin-top: 1.8rem; } summary { cursor: pointer; font-weight: 600; }
 )";
 
 enum class Mood { kCalm, kOk, kWarn, kBad };
@@ -74,7 +76,7 @@ std::string_view ClassOf(Mood mood) {
 }
 
 std::string_view WordOf(Mood mood) {
-  constexpr std::string_view kWords[] = {"nothing reported", "ok", "look", "act"};
+  constexpr std::string_view kWords[] = {"no data", "ok", "look", "act"};
   return kWords[static_cast<std::size_t>(mood)];
 }
 
@@ -227,12 +229,13 @@ Tile SourcesTile(const FleetStatus& status) {
   const auto up = static_cast<double>(std::ranges::count_if(status.sources, &SourceStatus::up));
   const auto all = static_cast<double>(status.sources.size());
   const double components_up = Total(status.components);
+  const auto components = static_cast<double>(status.components.size());
   return {"Sources",
-          MoodOf(all > 0, up < all, false),
+          MoodOf(all + components > 0, up < all, components_up < components),
           Count(up),
           fmt::format("of {} polled sources up", Count(all)),
           {{up, Mood::kOk}, {all - up, Mood::kBad}},
-          fmt::format("{} of {} components report up", Count(components_up), status.components.size())};
+          fmt::format("{} of {} components report up", Count(components_up), Count(components))};
 }
 
 Tile ExporterTile(const FleetStatus& status) {
@@ -299,7 +302,9 @@ std::string Workers(const StatusPageData& data) {
     table.Add({Escape(worker.id), Escape(worker.type), Marked(worker.state, mood),
                AgeText(worker.last_heartbeat, data.now), Count(worker.active_tasks), Escape(worker.reason)});
   }
-  return "<h2>Silent workers</h2>\n" + table.Html("Every worker is healthy, or none has reported yet.") +
+  return "<h2>Silent workers</h2>\n" +
+         table.Html(Total(data.status.workers) > 0 ? "Every worker is healthy."
+                                                   : "No worker has reported yet.") +
          More(data.silent_workers.size(), data.silent_workers_total, "/api/v1/workers");
 }
 
@@ -330,7 +335,7 @@ std::string Tasks(const StatusPageData& data) {
                AgeText(task.since, data.now), AgeText(task.last_event, data.now), Escape(task.user),
                Escape(task.reason)});
   }
-  return "<h2>Stuck tasks</h2>\n" + table.Html("Every task moves.") +
+  return "<h2>Stuck tasks</h2>\n" + table.Html("No task is stuck.") +
          More(data.tasks.stuck.items.size(), data.tasks.stuck.total, "/api/v1/tasks/summary");
 }
 
@@ -353,7 +358,8 @@ std::string Queues(const StatusPageData& data) {
                dead ? Marked(number(queue.dead_letter), Mood::kWarn) : number(queue.dead_letter),
                number(queue.consumers), AgeText(oldest, data.now), breaker});
   }
-  return "<h2>Queues</h2>\n" + table.Html("No queue has been reported yet.");
+  return "<h2>Queues</h2>\n" +
+         table.Html("No queue has reported how much waits in it yet (fleet.queue.state).");
 }
 
 std::string Sources(const StatusPageData& data) {
@@ -367,7 +373,8 @@ std::string Sources(const StatusPageData& data) {
   return "<h2>Polled sources</h2>\n" + table.Html("");
 }
 
-constexpr char kHowTo[] = R"html(<details><summary>How to report</summary>
+// Open and above all lists as long as nothing has come: that is what a new user looks for.
+constexpr char kHowTo[] = R"html(<details{1}><summary>How to report</summary>
 <pre>curl -X PUT http://{0}/api/v1/heartbeats/sandbox/worker-7
 
 curl http://{0}/api/v1/events \
@@ -375,7 +382,10 @@ curl http://{0}/api/v1/events \
     "specversion": "1.0", "id": "42", "source": "builder", "type": "fleet.queue.processed",
     "data": {{"queue": "builds", "outcome": "succeeded", "duration_seconds": 3.2}}}}'</pre>
 </details>
-<p class="muted"><a href="{1}">Metrics</a>, <a href="/-/healthy">health</a>, <a href="/-/ready">readiness</a>;
+)html";
+
+constexpr char kLinks[] =
+    R"html(<p class="muted"><a href="{}">Metrics</a>, <a href="/-/healthy">health</a>, <a href="/-/ready">readiness</a>;
 JSON: <a href="/api/v1/status">status</a>, <a href="/api/v1/workers">workers</a>,
 <a href="/api/v1/runners">runners</a>, <a href="/api/v1/sandboxes">sandboxes</a>,
 <a href="/api/v1/tasks/summary">tasks</a>, <a href="/api/v1/queues">queues</a></p>
@@ -401,8 +411,11 @@ std::string RenderStatusPage(const StatusPageData& data) {
       "</style>\n</head>\n<body>\n<header><h1>Fleet</h1><span class=\"muted\">as of {}</span>"
       "<span class=\"muted push\">{}</span></header>\n<div class=\"tiles\">\n{}</div>\n",
       Rfc3339(data.now), again, tiles);
-  html += Workers(data) + Sandboxes(data) + Tasks(data) + Queues(data) + Sources(data);
-  html += fmt::format(kHowTo, Escape(data.ingest_address), Escape(data.telemetry_path));
+  const bool is_new = data.status.events_received == 0;
+  const std::string how_to = fmt::format(kHowTo, Escape(data.ingest_address), is_new ? " open" : "");
+  const std::string lists = Workers(data) + Sandboxes(data) + Tasks(data) + Queues(data) + Sources(data);
+  html += is_new ? how_to + lists : lists + how_to;
+  html += fmt::format(kLinks, Escape(data.telemetry_path));
   html += fmt::format("<p class=\"muted\">fleet_exporter {}, revision {}</p>\n</body>\n</html>\n", kVersion,
                       kRevision);
   return html;

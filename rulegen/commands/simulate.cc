@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "lib/base/usage.h"
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/emit/simulation_text.h"
@@ -32,11 +33,13 @@ ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& er
   const std::optional<Policy> policy = ReadCheckedPolicy(options.policy, options, err, exit);
   if (!policy) return exit;
   std::vector<SimulatedSlo> slos;
+  std::vector<std::string_view> names;
   for (const Slo& slo : policy->slos) {
+    names.push_back(*slo.name);
     if (!options.slo.empty() && *slo.name != options.slo) continue;
     slos.push_back(Simulate(*policy, slo, *errors, incident));
   }
-  if (slos.empty() && !options.slo.empty()) return fails(fmt::format("no SLO is called '{}'", options.slo));
+  if (slos.empty() && !options.slo.empty()) return fails(Unknown("SLO", options.slo, names));
   out << RenderSimulation(slos, options.format);
   return kSuccess;
 }

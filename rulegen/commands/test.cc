@@ -8,6 +8,8 @@
 #include <iostream>
 
 #include "lib/base/file_system.h"
+#include "lib/base/text.h"
+#include "lib/base/usage.h"
 #include "rulegen/commands/commands.h"
 #include "rulegen/commands/compile.h"
 #include "rulegen/proof/emitted_rules.h"
@@ -91,6 +93,18 @@ ProofProgress ProgressOn(std::ostream& err, std::size_t proofs) {
   };
 }
 
+std::string Counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// "66 SLO alerts and 1 threshold alert"
+std::string AlertsOf(const ProofPlan& plan) {
+  std::vector<std::string> parts;
+  if (plan.alerts > 0) parts.push_back(Counted(plan.alerts, "SLO alert"));
+  if (plan.threshold_alerts > 0) parts.push_back(Counted(plan.threshold_alerts, "threshold alert"));
+  return parts.empty() ? "no alerts" : Join(parts, " and ");
+}
+
 ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, std::ostream& out,
                 std::ostream& err) {
   for (const std::string& line : plan.unproven) out << "not proven: " << line << "\n";
@@ -99,24 +113,28 @@ ExitCode Report(const ProofPlan& plan, const Verdict& verdict, double seconds, s
     return Fails(err, fmt::format("{} of {} proofs fail", verdict.failed, plan.files.size()), kUserError);
   }
   const std::string others = plan.unproven.empty() ? "" : fmt::format(", {} not", plan.unproven.size());
-  out << fmt::format(
-      "{} alerts of SLOs and {} threshold alerts proven{}: {} proofs with {} cases pass, {} more are the "
-      "same but for the name ({:.1f} s)\n",
-      plan.alerts, plan.threshold_alerts, others, plan.files.size(), CountCases(plan), plan.repeated,
-      seconds);
+  const std::string same =
+      plan.repeated == 0 ? "" : fmt::format(", {} more are the same but for the name", plan.repeated);
+  out << fmt::format("{} proven{}: {} with {} passed{} ({:.1f} s)\n", AlertsOf(plan), others,
+                     Counted(plan.files.size(), "proof"), Counted(CountCases(plan), "case"), same, seconds);
   return kSuccess;
 }
 
 // To the one SLO or alert that is asked for. False after a message.
 bool Narrow(const Options& options, Policy& policy, std::ostream& err) {
+  std::vector<std::string_view> names;
   if (!options.slo.empty()) {
+    for (const Slo& slo : policy.slos) names.push_back(*slo.name);
+    const std::string unknown = Unknown("SLO", options.slo, names);
     std::erase_if(policy.slos, [&](const Slo& slo) { return *slo.name != options.slo; });
     policy.alerts.clear();
-    if (policy.slos.empty()) Fails(err, fmt::format("no SLO is called '{}'", options.slo));
+    if (policy.slos.empty()) Fails(err, unknown);
   } else if (!options.alert.empty()) {
+    for (const ThresholdAlert& alert : policy.alerts) names.push_back(*alert.alert);
+    const std::string unknown = Unknown("threshold alert", options.alert, names);
     std::erase_if(policy.alerts, [&](const ThresholdAlert& alert) { return *alert.alert != options.alert; });
     policy.slos.clear();
-    if (policy.alerts.empty()) Fails(err, fmt::format("no threshold alert is called '{}'", options.alert));
+    if (policy.alerts.empty()) Fails(err, unknown);
   }
   return !policy.slos.empty() || !policy.alerts.empty() || (options.slo.empty() && options.alert.empty());
 }

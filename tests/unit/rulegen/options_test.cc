@@ -41,7 +41,7 @@ TEST_CASE("a wrong command line is one line") {
   CHECK(MessageOf({"build", "x"}) == "rulegen: error: unexpected 'x', try --help\n");
   CHECK(MessageOf({"check", "--check"}) == "rulegen: error: unknown flag '--check', try --help\n");
   CHECK(MessageOf({"build", "--policy"}) ==
-        "rulegen: error: --policy: 1 required TEXT missing, try --help\n");
+        "rulegen: error: --policy: 1 required FILE missing, try --help\n");
 }
 
 TEST_CASE("the version names the program") { CHECK(MessageOf({"--version"}).rfind("rulegen ", 0) == 0); }

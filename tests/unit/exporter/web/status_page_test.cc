@@ -1,0 +1,45 @@
+#include "exporter/web/status_page.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace {
+
+using fleet::RenderStatusPage;
+using fleet::StatusPageData;
+
+bool Has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
+
+// The tile of that name, from its name to its end.
+std::string TileOf(const std::string& page, const std::string& name) {
+  const std::size_t begin = page.find("<span>" + name + "</span>");
+  REQUIRE(begin != std::string::npos);
+  return page.substr(begin, page.find("</section>", begin) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("status page: who starts with an empty fleet reads first how to report") {
+  StatusPageData data;
+  const std::string empty = RenderStatusPage(data);
+  CHECK(empty.find("<details open>") < empty.find("Silent workers"));
+  CHECK(Has(empty, "No worker has reported yet."));
+  CHECK(Has(TileOf(empty, "Workers"), "no data"));
+
+  data.status.events_received = 1;
+  data.status.workers = {{"healthy", 1}};
+  const std::string full = RenderStatusPage(data);
+  CHECK(full.find("<details>") > full.find("Silent workers"));
+  CHECK(Has(full, "Every worker is healthy."));
+  CHECK(Has(TileOf(full, "Workers"), "ok"));
+}
+
+TEST_CASE("status page: a component that is not up asks for a look, a source that is not for an act") {
+  StatusPageData data;
+  CHECK(Has(TileOf(RenderStatusPage(data), "Sources"), "no data"));
+  data.status.components = {{"api", 1}, {"database", 0}};
+  CHECK(Has(TileOf(RenderStatusPage(data), "Sources"), "look"));
+  CHECK(Has(TileOf(RenderStatusPage(data), "Sources"), "1 of 2 components report up"));
+  data.status.sources = {{"redis", false, {}}};
+  CHECK(Has(TileOf(RenderStatusPage(data), "Sources"), "act"));
+}
