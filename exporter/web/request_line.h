@@ -1,6 +1,7 @@
 // What CivetWeb takes for the first line of a request, and others do not.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,7 +10,9 @@ namespace fleet {
 // Empty lines in front of a request are ignored (RFC 9112, section 2.2). CivetWeb would read the request,
 // and what follows the empty line as the next one.
 inline void SkipEmptyLines(std::string& unread) {
-  while (unread.starts_with("\r\n")) unread.erase(0, 2);
+  std::size_t end = 0;
+  while (unread.compare(end, 2, "\r\n") == 0) end += 2;
+  unread.erase(0, end);
 }
 
 // "METHOD /PATH ...". To a target that is no path CivetWeb does not answer, and blanks in front it skips.
