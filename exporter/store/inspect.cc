@@ -112,11 +112,14 @@ std::string StoreFileIn(const std::string& folder) {
 }
 
 std::string StoreReport::Print(std::string_view path) const {
-  std::string text = fmt::format(
-      "{}: {} bytes\n  snapshot  {} bytes\n  journal   {} bytes, {} entries, {} events\n  ids       {} "
-      "beside "
-      "the journal\n",
-      path, size_bytes, snapshot_bytes, journal_bytes, entries, events, ids);
+  std::string text = fmt::format("{}: cannot be opened\n", path);
+  if (opened) {
+    text = fmt::format(
+        "{}: {} bytes\n  snapshot  {} bytes\n  journal   {} bytes, {} entries, {} events\n  ids       {} "
+        "beside "
+        "the journal\n",
+        path, size_bytes, snapshot_bytes, journal_bytes, entries, events, ids);
+  }
   for (const std::string& problem : problems) text += fmt::format("  problem   {}\n", problem);
   return text + (problems.empty() ? "  ok\n" : "");
 }
@@ -129,6 +132,7 @@ tl::expected<StoreReport, FileFailure> CheckStore(const std::string& path) {
     report.problems.push_back(file.error().message);
     return report;
   }
+  report.opened = true;
   report.size_bytes = (*file)->SizeBytes();
   report.snapshot_bytes = (*file)->snapshot_bytes();
   report.journal_bytes = (*file)->journal_bytes();

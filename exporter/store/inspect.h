@@ -16,6 +16,7 @@ std::string StoreFileIn(const std::string& folder);
 
 struct StoreReport {
   std::vector<std::string> problems;  // empty: it is whole
+  bool opened = false;                // else the rest is unknown
   std::uint64_t size_bytes = 0;
   std::size_t snapshot_bytes = 0;
   std::size_t journal_bytes = 0;

@@ -15,6 +15,7 @@
 
 #include "exporter/store/checksum.h"
 #include "exporter/store/journal_codec.h"
+#include "exporter/store/wal.h"
 
 namespace fleet {
 namespace {
@@ -84,6 +85,7 @@ tl::expected<std::unique_ptr<StoreFile>, FileFailure> StoreFile::Open(
   if (may_write) {
     if (const auto locked = file->Lock(); !locked) return failed(locked.error());
   }
+  if (LosesTransactions(path)) return failed(file->Damaged("the write-ahead log is damaged").value());
   if (access == Database::Access::kCreate) {
     // Ours alone from the start; SQLite gives the files beside it the same mode.
     const int created = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -94,7 +96,7 @@ tl::expected<std::unique_ptr<StoreFile>, FileFailure> StoreFile::Open(
   if (!database) return failed(database.error());
   file->database_ = *std::move(database);
   if (const auto done = file->Configure(access); !done) return failed(done.error());
-  if (const auto ours = file->CheckOwner(schema); !ours) return tl::make_unexpected(ours.error());
+  if (const auto ours = file->CheckOwner(schema, may_write); !ours) return tl::make_unexpected(ours.error());
   if (const auto whole = file->database_->Text("PRAGMA quick_check(1)"); !whole) {
     return failed(whole.error());
   } else if (*whole != "ok") {
@@ -130,7 +132,8 @@ Result<void> StoreFile::Configure(Database::Access access) {
       "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=67108864;");
 }
 
-tl::expected<void, FileFailure> StoreFile::CheckOwner(std::span<const std::string_view> schema) {
+tl::expected<void, FileFailure> StoreFile::CheckOwner(std::span<const std::string_view> schema,
+                                                      bool may_write) {
   const auto failed = [&](const Error& error) { return tl::make_unexpected(FailureOf(error)); };
   const auto owner = database_->Integer("PRAGMA application_id");
   if (!owner) return failed(owner.error());
@@ -140,6 +143,9 @@ tl::expected<void, FileFailure> StoreFile::CheckOwner(std::span<const std::strin
   if (!version) return failed(version.error());
   if (*owner != kApplicationId && *tables > 0) {
     return tl::make_unexpected(FileFailure{false, fmt::format("{}: the database of another program", path_)});
+  }
+  if (*version == 0 && !may_write) {
+    return tl::make_unexpected(FileFailure{false, fmt::format("{}: nothing has been stored in it", path_)});
   }
   if (*version <= static_cast<std::int64_t>(schema.size())) return {};
   return tl::make_unexpected(FileFailure{

@@ -86,7 +86,7 @@ class StoreFile {
 
   Result<void> Lock();
   Result<void> Configure(Database::Access access);
-  tl::expected<void, FileFailure> CheckOwner(std::span<const std::string_view> schema);
+  tl::expected<void, FileFailure> CheckOwner(std::span<const std::string_view> schema, bool may_write);
   Result<void> Upgrade(std::span<const std::string_view> schema);
   Result<void> LoadMeta(bool may_write);
   Result<void> PrepareAppend();

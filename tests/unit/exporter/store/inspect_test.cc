@@ -63,6 +63,12 @@ TEST_CASE("a check counts what is there, and says what is wrong") {
   REQUIRE(report);
   CHECK(report->problems == std::vector<std::string>{});
   CHECK(report->events == 2);
+  f.Stop();
+  const std::string damaged = f.folder.Write("damaged.db", "no database");
+  const auto unreadable = fleet::CheckStore(damaged);
+  REQUIRE(unreadable);
+  CHECK(unreadable->Print("x.db") ==
+        "x.db: cannot be opened\n  problem   " + damaged + ": file is not a database\n");
   const auto missing = fleet::CheckStore(f.folder.path() + "/none.db");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().message == f.folder.path() + "/none.db: No such file or directory");

@@ -47,6 +47,12 @@ std::string ReadAll(StoreFile& file) {
 
 }  // namespace
 
+TEST_CASE("what nothing has been stored in cannot be looked at") {
+  const TemporaryFolder folder;
+  const std::string path = folder.Write("f.db", "");
+  CHECK(ErrorOf(path, Access::kRead) == path + ": nothing has been stored in it");
+}
+
 TEST_CASE("entries are read in the order in which they were appended") {
   const TemporaryFolder folder;
   const std::string path = folder.path() + "/f.db";
