@@ -276,8 +276,12 @@ Result<std::unique_ptr<HttpServer>> App::Listen(std::string_view purpose, HttpSe
 
 Result<std::unique_ptr<ListenerSecurity>> App::LoadSecurity(std::string_view purpose,
                                                             ListenerSecurityOptions options) {
-  options.log = [this, purpose](std::string_view message) {
-    logger_.Warn("Security", {{"listener", purpose}, {"err", message}});
+  options.log = [this, purpose](std::string_view file, std::string_view error) {
+    if (error.empty()) {
+      logger_.Info("Read again", {{"listener", purpose}, {"file", file}});
+    } else {
+      logger_.Error("Nobody is let in until it is repaired", {{"listener", purpose}, {"err", error}});
+    }
   };
   options.refused = [&refused = metrics_.Handler("refused")](int status) {
     refused.Started();

@@ -15,7 +15,7 @@ struct ListenerSecurityOptions {
   std::string web_file;     // empty: plain HTTP for everyone
   std::string tokens_file;  // empty: no tokens
   bool open_health = false;
-  WebSecurity::Log log = [](std::string_view) {};
+  WebSecurity::Log log = [](std::string_view, std::string_view) {};
   std::function<void(int status)> refused = [](int) {};
 };
 

@@ -143,10 +143,10 @@ std::shared_ptr<const Senders> SenderTokens::Current() {
   auto senders = Read();
   if (senders) {
     senders_ = *std::move(senders);
-    log_(fmt::format("{} has been read again", path_));
+    log_(path_, "");
   } else {
     senders_ = nullptr;
-    log_(fmt::format("no sender is let in: {}", senders.error().message));
+    log_(path_, senders.error().message);
   }
   return senders_;
 }

@@ -54,10 +54,10 @@ std::shared_ptr<const WebSettings> WebSecurity::Current() {
   }
   if (settings) {
     settings_ = *std::move(settings);
-    log_(fmt::format("{} has been read again", path_));
+    log_(path_, "");
   } else {
     settings_ = nullptr;
-    log_(fmt::format("nobody is let in: {}", settings.error().message));
+    log_(path_, settings.error().message);
   }
   return settings_;
 }

@@ -24,10 +24,10 @@ struct WebSettings {
 // Thread-safe.
 class WebSecurity {
  public:
-  using Log = std::function<void(std::string_view message)>;
+  // A file that changed has been read again; or nobody is let in, because of the error.
+  using Log = std::function<void(std::string_view file, std::string_view error)>;
 
-  // Reads the file; `path` empty: plain HTTP for everyone, for ever. What went wrong later goes to `log`,
-  // once for each change.
+  // Reads the file; `path` empty: plain HTTP for everyone, for ever. `log` hears of each later change once.
   static Result<std::unique_ptr<WebSecurity>> Load(const std::string& path, Log log);
 
   // Null while something is wrong.

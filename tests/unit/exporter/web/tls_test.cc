@@ -239,7 +239,7 @@ TEST_CASE("what cannot be TLS does not start, and says why without a secret") {
   folder.Write("text", "secret-text");
   const auto error = [&](const std::string& tls) {
     const std::string path = folder.Write("web.yaml", "tls_server_config: {" + tls + "}\n");
-    const auto loaded = WebSecurity::Load(path, [](std::string_view) {});
+    const auto loaded = WebSecurity::Load(path, [](std::string_view, std::string_view) {});
     std::string message = loaded ? "started" : loaded.error().message;
     for (std::size_t at = 0; (at = message.find(folder.path() + "/")) != std::string::npos;) {
       message.erase(at, folder.path().size() + 1);
