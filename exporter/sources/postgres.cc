@@ -200,11 +200,13 @@ class Postgres final : public Source {
     return sql;
   }
 
-  // Runs it if it is affordable. False: it did not run to its end, or has more rows than wanted.
-  bool Ask(Reading& reading, std::string_view name, const std::string& sql,
-           const std::vector<std::string>& parameters, const PgClient::OnRow& on_row) {
-    if (sql.empty() || reading.lost) return false;
-    if (!IsAffordable(reading, name, sql, parameters)) return false;
+  enum class Answer { kNone, kTooLong, kWhole };
+
+  // Runs it if it is affordable. Of a longer answer than wanted the first rows are taken.
+  Answer Ask(Reading& reading, std::string_view name, const std::string& sql,
+             const std::vector<std::string>& parameters, const PgClient::OnRow& on_row) {
+    if (sql.empty() || reading.lost) return Answer::kNone;
+    if (!IsAffordable(reading, name, sql, parameters)) return Answer::kNone;
     std::int64_t rows = 0;
     const auto begin = Deadline::Clock::now();
     const auto read = client_.Query(fmt::format("SELECT * FROM ({}) q LIMIT {}", sql, options_.max_rows + 1),
@@ -214,11 +216,21 @@ class Postgres final : public Source {
     ReportQuery(reading, Deadline::Clock::now() - begin, read ? nullptr : &read.error());
     if (!read) {
       Failed(reading, name, read.error());
-      return false;
+      return Answer::kNone;
     }
-    if (rows <= options_.max_rows) return true;
+    return rows <= options_.max_rows ? Answer::kWhole : Answer::kTooLong;
+  }
+
+  // Where more rows than wanted are a problem. True: it ran to its end, and these were all.
+  bool AskAll(Reading& reading, std::string_view name, const std::string& sql,
+              const std::vector<std::string>& parameters, const PgClient::OnRow& on_row) {
+    const Answer answer = Ask(reading, name, sql, parameters, on_row);
+    if (answer == Answer::kTooLong) NoteTooLong(reading, name);
+    return answer == Answer::kWhole;
+  }
+
+  void NoteTooLong(Reading& reading, std::string_view name) const {
     Note(reading, fmt::format("query '{}' has more than {} rows", name, options_.max_rows));
-    return false;
   }
 
   void ReportQuery(const Reading& reading, std::chrono::nanoseconds duration, const PgError* error) const {
@@ -280,10 +292,11 @@ class Postgres final : public Source {
     bool checked = false;
     Result<void> columns;
     const std::string sql = SqlOf(name, built_in);
-    Ask(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(), [&](const PgRow& row) {
-      if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
-      if (columns) take(ToFact(row, type, reading.now, skew_));
-    });
+    AskAll(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(),
+           [&](const PgRow& row) {
+             if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
+             if (columns) take(ToFact(row, type, reading.now, skew_));
+           });
     if (!columns) Note(reading, fmt::format("query '{}': {}", name, columns.error().message));
   }
 
@@ -305,20 +318,32 @@ class Postgres final : public Source {
     if (!reading.lost) heartbeats_ = std::move(seen);
   }
 
-  // Events between the last read and a moment ago: who writes now may commit later.
+  // Events between the last read and a moment ago: who writes now may commit later. In the first read the
+  // last day, or as much of it as has no more rows than wanted; later in as many steps as that takes, and a
+  // step is counted when it is whole, so that nothing counts twice.
   void ReadSandboxEvents(Reading& reading) {
-    constexpr double kCommit = 2, kBackfill = 24 * 3600;
-    const bool first = events_until_ == 0;
-    const double until = server_seconds_ - kCommit;
-    const double since = first ? until - kBackfill : events_until_;
+    constexpr double kCommit = 2, kBackfill = 24 * 3600, kShortest = 1;
     const std::string sql = SqlOf("sandbox_events", SandboxEventsQuery(schema_));
-    if (sql.empty() || until <= since) return;
-    SandboxRows rows;
-    const bool whole =
-        Ask(reading, "sandbox_events", sql, {fmt::format("{:.6f}", since), fmt::format("{:.6f}", until)},
-            [&](const PgRow& row) { rows.Add(row, skew_); });
-    rows.Report(first, reading.run.facts);
-    if (whole) events_until_ = until;
+    const bool first = events_until_ == 0;
+    const double newest = server_seconds_ - kCommit;
+    double step = first ? kBackfill : newest - events_until_;
+    while (step > 1e-6) {  // of a second: less is rounding
+      const double since = first ? newest - step : events_until_;
+      const double until = since + step;
+      SandboxRows rows;
+      const Answer answer =
+          Ask(reading, "sandbox_events", sql, {fmt::format("{:.6f}", since), fmt::format("{:.6f}", until)},
+              [&](const PgRow& row) { rows.Add(row, skew_); });
+      if (answer == Answer::kNone) return;
+      if (answer == Answer::kTooLong && step > kShortest) {
+        step = std::max(kShortest, step / 2);
+        continue;
+      }
+      if (answer == Answer::kTooLong) NoteTooLong(reading, "sandbox_events");
+      rows.Report(first, reading.run.facts);
+      events_until_ = until;
+      step = std::min(step, newest - until);
+    }
   }
 
   void ReadTasks(Reading& reading) {
@@ -327,16 +352,27 @@ class Postgres final : public Source {
     const std::vector<std::string> open = words_.OpenWords();
     const auto see = [&](const PgRow& row) { SeeTask(row, facts); };
     const std::string sql = SqlOf("tasks", OpenTasksQuery(schema_, open));
-    const bool whole = Ask(reading, "tasks", sql, {}, see);
-    if (const std::string ended = SqlOf("tasks_ended", EndedTasksQuery(schema_, open)); !ended.empty()) {
-      constexpr double kOverlap = 10;
-      const bool first = tasks_since_ == 0;
-      const double since = first ? server_seconds_ : tasks_since_ - kOverlap;
-      if (Ask(reading, "tasks_ended", ended, {fmt::format("{:.6f}", since)}, see))
-        tasks_since_ = server_seconds_;
-    }
+    const bool whole = AskAll(reading, "tasks", sql, {}, see);
+    ReadEnded(reading, EndedTasksQuery(schema_, open));
     if (whole && !options_.queries.contains("tasks")) ReadVanished(reading, facts);
     if (!reading.lost) tasks_.End(reading.now);
+  }
+
+  // The built-in query has its rows in the order of time: behind as many as wanted it is asked again.
+  void ReadEnded(Reading& reading, const std::string& built_in) {
+    constexpr double kOverlap = 10;
+    double since = tasks_since_ == 0 ? server_seconds_ : tasks_since_ - kOverlap;
+    const std::string sql = SqlOf("tasks_ended", built_in);
+    for (double last = since;; since = last) {
+      const Answer answer =
+          Ask(reading, "tasks_ended", sql, {fmt::format("{:.6f}", since)}, [&](const PgRow& row) {
+            SeeTask(row, reading.run.facts);
+            last = std::max(last, NumberOf(row.Find("time")).value_or(last));
+          });
+      if (answer == Answer::kWhole) tasks_since_ = server_seconds_;
+      if (answer != Answer::kTooLong) return;
+      if (sql != built_in || last <= since) return NoteTooLong(reading, "tasks_ended");
+    }
   }
 
   void ReadVanished(Reading& reading, FactSink& facts) {
@@ -350,7 +386,7 @@ class Postgres final : public Source {
     }
     std::set<std::string, std::less<>> found;
     const bool whole =
-        Ask(reading, "tasks_by_id", TasksByIdQuery(schema_), {array + "}"}, [&](const PgRow& row) {
+        AskAll(reading, "tasks_by_id", TasksByIdQuery(schema_), {array + "}"}, [&](const PgRow& row) {
           SeeTask(row, facts);
           found.emplace(row.Find("task_id").value_or(""));
         });
@@ -405,7 +441,7 @@ one connection; there is a second only while an earlier query has not been answe
 | name | built-in query | columns of your own |
 |---|---|---|
 | `workers` | heartbeats of the last day | the fields of [`worker.heartbeat`](events.md), `time` |
-| `sandbox_events` | events since the last read, by sandbox and type | `sandbox_id`, `event_type`, `first_time`, `time`, `count`; parameters `$1` and `$2`: from and to, unix seconds |
+| `sandbox_events` | events since the last read, by sandbox and type; at first of the last day, or as much of it as `max_rows` allows | `sandbox_id`, `event_type`, `first_time`, `time`, `count`; parameters `$1` and `$2`: from and to, unix seconds |
 | `tasks` | tasks that have not ended | `task_id`, `state`, `time`, `task_type`, `priority`, `user`, `worker_type`, `created_time`, `started_time` |
 | `tasks_ended` | tasks that ended since the last read | the same; parameter `$1`: since when, unix seconds |
 | `store` | estimated rows and oldest event of `sandbox_events` | the fields of `event.store` |

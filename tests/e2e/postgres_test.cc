@@ -155,6 +155,29 @@ TEST_CASE("postgres: what happens between two reads is counted once") {
   }
 }
 
+TEST_CASE("postgres: what has more rows than wanted is read in steps, and counted once") {
+  PostgresServer database;
+  database.Sql(kSchema);
+  database.Sql(R"(
+    INSERT INTO sandbox_events (sandbox_id, event_type, created_at)
+      SELECT 'old-' || n, 'agent.message', now() - n * interval '1 minute' FROM generate_series(1, 100) n;
+    INSERT INTO sandbox_events (sandbox_id, event_type, created_at)
+      SELECT 'new-' || n, 'agent.message', now() + n * interval '0.1 second' FROM generate_series(1, 60) n;
+    INSERT INTO tasks (task_type, status, created_at, updated_at)
+      SELECT 'build', 'completed', now(), now() + n * interval '0.1 second' FROM generate_series(1, 60) n)");
+  SourceServer server(PostgresConfig(database, "    max_rows: 20\n"));
+  server.Page();
+  std::this_thread::sleep_for(std::chrono::seconds(9));  // all are two seconds old
+  server.Page();
+  const std::string page = server.Page();
+  CHECK(HasLine(page, "fleet_events_total{event_type=\"agent.message\"} 60"));
+  CHECK(HasLine(page, "fleet_tasks_processed_total{task_type=\"build\",outcome=\"completed\"} 60"));
+  CHECK(HasLine(page, "fleet_source_up{source=\"postgres\"} 1"));
+  // Of the past as much as has no more rows than wanted.
+  CHECK(HasLine(page, "fleet_sandboxes{sandbox_type=\"unknown\",state=\"running\"} 71"));
+  CHECK(server.CountInLog("more than 20 rows") == 0);
+}
+
 TEST_CASE("postgres: stopped and started again, with one log line each") {
   PostgresServer database;
   SourceServer server(PostgresConfig(database));
