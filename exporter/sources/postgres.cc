@@ -287,17 +287,19 @@ class Postgres final : public Source {
              [&](const Fact& fact) { reading.run.facts.Report(fact); });
   }
 
-  void ReadRows(Reading& reading, std::string_view name, std::string_view type, const std::string& built_in,
+  // True when these are all the rows there are.
+  bool ReadRows(Reading& reading, std::string_view name, std::string_view type, const std::string& built_in,
                 const std::vector<std::string>& parameters, const std::function<void(const Fact&)>& take) {
     bool checked = false;
     Result<void> columns;
     const std::string sql = SqlOf(name, built_in);
-    AskAll(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(),
-           [&](const PgRow& row) {
-             if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
-             if (columns) take(ToFact(row, type, reading.now, skew_));
-           });
+    const bool whole = AskAll(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(),
+                              [&](const PgRow& row) {
+                                if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
+                                if (columns) take(ToFact(row, type, reading.now, skew_));
+                              });
     if (!columns) Note(reading, fmt::format("query '{}': {}", name, columns.error().message));
+    return whole && columns;
   }
 
   void ReadDatabase(Reading& reading) {
@@ -307,15 +309,21 @@ class Postgres final : public Source {
   // A heartbeat that has been seen before is none.
   void ReadWorkers(Reading& reading) {
     std::unordered_map<std::string, UnixMillis> seen;
-    ReadRows(reading, "workers", "worker.heartbeat", WorkersQuery(schema_), {}, [&](const Fact& fact) {
-      const Event& event = fact.event();
-      const std::string key =
-          fmt::format("{}\n{}", event.Text(Field::kWorkerType), event.Text(Field::kWorkerId));
-      const auto before = heartbeats_.find(key);
-      if (before == heartbeats_.end() || before->second < event.time) reading.run.facts.Report(fact);
-      seen[key] = event.time;
-    });
-    if (!reading.lost) heartbeats_ = std::move(seen);
+    const bool whole =
+        ReadRows(reading, "workers", "worker.heartbeat", WorkersQuery(schema_), {}, [&](const Fact& fact) {
+          const Event& event = fact.event();
+          const std::string key =
+              fmt::format("{}\n{}", event.Text(Field::kWorkerType), event.Text(Field::kWorkerId));
+          const auto before = heartbeats_.find(key);
+          if (before == heartbeats_.end() || before->second < event.time) reading.run.facts.Report(fact);
+          seen[key] = event.time;
+        });
+    if (!whole) {
+      seen.merge(heartbeats_);
+      std::erase_if(seen,
+                    [&](const auto& entry) { return entry.second < reading.now - std::chrono::hours(24); });
+    }
+    heartbeats_ = std::move(seen);
   }
 
   // Events between the last read and a moment ago: who writes now may commit later. In the first read the

@@ -263,6 +263,7 @@ TEST_CASE("postgres: a locked table fails one query, in time, and leaves the oth
   database.Sql(kSchema);
   database.Sql(kRows);
   SourceServer server(PostgresConfig(database));
+  server.Page();
   std::thread locker(
       [&] { database.Sql("BEGIN; LOCK TABLE worker_heartbeats; SELECT pg_sleep(4); COMMIT;"); });
   REQUIRE(WaitFor(std::chrono::seconds(30), [&] {
@@ -276,6 +277,8 @@ TEST_CASE("postgres: a locked table fails one query, in time, and leaves the oth
   CHECK(HasLine(page, "fleet_db_up{database=\"postgres\"} 1"));
   CHECK(HasLine(page, "fleet_tasks{task_type=\"build\",state=\"pending\"} 1"));
   CHECK(server.CountInLog("query 'workers': canceling statement due to lock timeout") == 1);
+  // What was seen before is not counted again.
+  CHECK(HasLine(server.Page(), "fleet_worker_heartbeats_total{worker_type=\"sandbox\"} 2"));
 }
 
 TEST_CASE("postgres: a table that would be read whole is left alone") {
