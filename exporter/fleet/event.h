@@ -90,6 +90,9 @@ class Event {
   // Measured from outside by a source: no sign that the entity itself does anything, and not counted again
   // with every read. Sources' facts are in no journal, so nobody writes this down.
   bool observed = false;
+  // Perhaps told before, by the same source before a restart: what is known already is neither counted again
+  // nor wrong, and the end of what is not known is none.
+  bool retold = false;
 
   static constexpr std::size_t kMaxValues = 12;
 

@@ -193,12 +193,17 @@ Result<std::vector<std::string>> Fleet::Load(std::string_view bytes) {
   if (!head) return tl::make_unexpected(head.error());
   auto state = std::make_unique<State>(namespace_, head->limits);
   auto lost = state->Load(bytes, head->advanced);
-  if (lost) state_ = std::move(state);
+  if (lost) {
+    state_ = std::move(state);
+    loaded_ = head->advanced;
+  }
   return lost;
 }
 
 void Fleet::Advance(UnixMillis now) { state_->Advance(now); }
 
 UnixMillis Fleet::advanced() const { return state_->advanced(); }
+
+UnixMillis Fleet::loaded() const { return loaded_; }
 
 }  // namespace fleet

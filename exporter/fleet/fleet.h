@@ -58,11 +58,14 @@ class Fleet {
   void Advance(UnixMillis now);
   // The last time that was done; 0: never.
   UnixMillis advanced() const;
+  // Until when the saved fleet that Load took over knew what sources say; 0: there was none.
+  UnixMillis loaded() const;
 
  private:
   class State;
   std::string namespace_;
   std::unique_ptr<State> state_;
+  UnixMillis loaded_{};
 };
 
 }  // namespace fleet

@@ -111,7 +111,9 @@ Refused Sandboxes::Stopped(const Event& event, UnixMillis at) {
 }
 
 Refused Sandboxes::Terminated(const Event& event, UnixMillis at) {
-  const bool known = sandboxes_.Find(event.Text(kSandboxId)) != nullptr;
+  const Sandbox* const before_end = sandboxes_.Find(event.Text(kSandboxId));
+  const bool known = before_end != nullptr;
+  if (event.retold && (!known || before_end->state == State::kEnded)) return std::nullopt;
   Sandbox* const sandbox = FindOrAdd(event, at, State::kTerminating);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
   if (sandbox->state == State::kEnded) return HasEnded("sandbox", event.Text(kSandboxId));

@@ -41,7 +41,9 @@ Refused Tasks::Created(const Event& event, UnixMillis at) {
   Task* const task = FindOrAdd(event);
   if (task == nullptr) return TooMany("tasks", limits_->max_entities);
   Learn(*task, event, at);
-  if (task->work.created.value != 0) return Invalid(*task, event, "created again");
+  if (task->work.created.value != 0) {
+    return event.retold ? std::nullopt : Invalid(*task, event, "created again");
+  }
   series_->Count<"tasks_created_total">(event.count, task->type);
   task->work.created = at;
   task->priority = PriorityOf(event);
@@ -55,6 +57,7 @@ Refused Tasks::Assigned(const Event& event, UnixMillis at) {
   Task* const task = FindOrAdd(event);
   if (task == nullptr) return TooMany("tasks", limits_->max_entities);
   Learn(*task, event, at);
+  if (event.retold && task->work.stage >= Work::Stage::kAssigned) return std::nullopt;
   const Step step = JudgeStep(task->work, Work::Stage::kAssigned, at);
   if (step == Step::kInvalid) return Invalid(*task, event, "assigned");
   series_->Count<"tasks_assigned_total">(event.count, event.Text(kWorkerType));
@@ -74,6 +77,7 @@ Refused Tasks::Started(const Event& event, UnixMillis at) {
   Task* const task = FindOrAdd(event);
   if (task == nullptr) return TooMany("tasks", limits_->max_entities);
   Learn(*task, event, at);
+  if (event.retold && task->work.stage >= Work::Stage::kRunning) return std::nullopt;
   const Step step = JudgeStep(task->work, Work::Stage::kRunning, at);
   if (step == Step::kInvalid) return Invalid(*task, event, "started");
   if (task->work.started.value == 0 || step == Step::kMove) task->work.started = at;
@@ -94,6 +98,7 @@ Refused Tasks::Ended(const Event& event, UnixMillis at, std::string_view outcome
   Task* const task = FindOrAdd(event);
   if (task == nullptr) return TooMany("tasks", limits_->max_entities);
   Learn(*task, event, at);
+  if (event.retold && task->work.stage == Work::Stage::kEnded) return std::nullopt;
   const Step step = JudgeStep(task->work, Work::Stage::kEnded, at);
   if (step == Step::kInvalid) return Invalid(*task, event, outcome);
   series_->Count<"tasks_processed_total">(event.count, task->type, outcome);

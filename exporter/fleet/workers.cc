@@ -33,6 +33,7 @@ Workers::Workers(Series& series, const FleetLimits& limits)
 Refused Workers::Heartbeat(const Event& event, UnixMillis at) {
   Worker* const worker = FindOrAdd(event);
   if (worker == nullptr) return TooMany("workers", limits_->max_entities);
+  if (event.retold && at <= worker->heartbeat) return std::nullopt;
   series_->Count<"worker_heartbeats_total">(event.count, worker->type);
   if (worker->heartbeat.value != 0 && at > worker->heartbeat) {
     const double interval = ToSeconds(at - worker->heartbeat);

@@ -30,6 +30,11 @@ class Fact {
     event_.observed = true;
     return *this;
   }
+  // Perhaps told before a restart.
+  Fact& Retold() {
+    event_.retold = true;
+    return *this;
+  }
   // That many equal ones.
   Fact& Count(double count);
 

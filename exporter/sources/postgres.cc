@@ -7,7 +7,6 @@
 #include <chrono>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 #include "exporter/sources/pg_client.h"
 #include "exporter/sources/pg_queries.h"
@@ -269,6 +268,11 @@ class Postgres final : public Source {
     return affordable;
   }
 
+  bool IsTooCostly(std::string_view name) const {
+    const auto known = affordable_.find(std::string(name));
+    return known != affordable_.end() && !known->second;
+  }
+
   // The rest of the read goes on in a new transaction, if there is a connection.
   void Failed(Reading& reading, std::string_view name, const PgError& error) {
     Note(reading, fmt::format("query '{}': {}", name, error.message));
@@ -287,19 +291,17 @@ class Postgres final : public Source {
              [&](const Fact& fact) { reading.run.facts.Report(fact); });
   }
 
-  // True when these are all the rows there are.
-  bool ReadRows(Reading& reading, std::string_view name, std::string_view type, const std::string& built_in,
+  void ReadRows(Reading& reading, std::string_view name, std::string_view type, const std::string& built_in,
                 const std::vector<std::string>& parameters, const std::function<void(const Fact&)>& take) {
     bool checked = false;
     Result<void> columns;
     const std::string sql = SqlOf(name, built_in);
-    const bool whole = AskAll(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(),
-                              [&](const PgRow& row) {
-                                if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
-                                if (columns) take(ToFact(row, type, reading.now, skew_));
-                              });
+    AskAll(reading, name, sql, sql == built_in ? parameters : std::vector<std::string>(),
+           [&](const PgRow& row) {
+             if (!std::exchange(checked, true)) columns = CheckColumns(row, type);
+             if (columns) take(ToFact(row, type, reading.now, skew_));
+           });
     if (!columns) Note(reading, fmt::format("query '{}': {}", name, columns.error().message));
-    return whole && columns;
   }
 
   void ReadDatabase(Reading& reading) {
@@ -308,22 +310,8 @@ class Postgres final : public Source {
 
   // A heartbeat that has been seen before is none.
   void ReadWorkers(Reading& reading) {
-    std::unordered_map<std::string, UnixMillis> seen;
-    const bool whole =
-        ReadRows(reading, "workers", "worker.heartbeat", WorkersQuery(schema_), {}, [&](const Fact& fact) {
-          const Event& event = fact.event();
-          const std::string key =
-              fmt::format("{}\n{}", event.Text(Field::kWorkerType), event.Text(Field::kWorkerId));
-          const auto before = heartbeats_.find(key);
-          if (before == heartbeats_.end() || before->second < event.time) reading.run.facts.Report(fact);
-          seen[key] = event.time;
-        });
-    if (!whole) {
-      seen.merge(heartbeats_);
-      std::erase_if(seen,
-                    [&](const auto& entry) { return entry.second < reading.now - std::chrono::hours(24); });
-    }
-    heartbeats_ = std::move(seen);
+    ReadRows(reading, "workers", "worker.heartbeat", WorkersQuery(schema_), {},
+             [&](Fact fact) { reading.run.facts.Report(fact.Retold()); });
   }
 
   // Events between the last read and a moment ago: who writes now may commit later. In the first read the
@@ -369,7 +357,8 @@ class Postgres final : public Source {
   // The built-in query has its rows in the order of time: behind as many as wanted it is asked again.
   void ReadEnded(Reading& reading, const std::string& built_in) {
     constexpr double kOverlap = 10;
-    double since = tasks_since_ == 0 ? server_seconds_ : tasks_since_ - kOverlap;
+    if (tasks_since_ == 0) tasks_since_ = KnownUntil(reading);
+    double since = tasks_since_ - kOverlap;
     const std::string sql = SqlOf("tasks_ended", built_in);
     for (double last = since;; since = last) {
       const Answer answer =
@@ -378,9 +367,18 @@ class Postgres final : public Source {
             last = std::max(last, NumberOf(row.Find("time")).value_or(last));
           });
       if (answer == Answer::kWhole) tasks_since_ = server_seconds_;
+      if (IsTooCostly("tasks_ended")) tasks_since_ = server_seconds_;  // from now on it costs less
       if (answer != Answer::kTooLong) return;
       if (sql != built_in || last <= since) return NoteTooLong(reading, "tasks_ended");
     }
+  }
+
+  // By the server's clock: now, or in the first read after a restart when the exporter ended, a day ago at
+  // most.
+  double KnownUntil(const Reading& reading) const {
+    constexpr std::chrono::hours kLongest{24};
+    const auto silent = reading.now - reading.run.known_until;
+    return server_seconds_ - (silent > kLongest ? 0 : ToSeconds(silent));
   }
 
   void ReadVanished(Reading& reading, FactSink& facts) {
@@ -434,7 +432,6 @@ class Postgres final : public Source {
   std::map<std::string, bool> affordable_;  // by name of the query
   ClockSkew skew_;
   double server_seconds_ = 0;
-  std::unordered_map<std::string, UnixMillis> heartbeats_;
   double events_until_ = 0;
   TaskWords words_;
   TaskTracker tasks_;
@@ -457,9 +454,10 @@ one connection; there is a second only while an earlier query has not been answe
 | `queue.state`, `runner.heartbeat`, `sandbox.usage`, `sandbox.pool`, `agent.pool`, `component.state`, `api.state`, `broker.state`, `sync.progress`, `backup.inventory`, `backup.replicated` | none | the fields of the event type, `time` |
 | `custom`, and as many `custom/NAME` as there are | none | `name` of a gauge or a cumulative counter among the [custom metrics](#custom-metrics), `value`, `"labels.LABEL"` for each of its labels, `time` |
 
-A column is a field of the event type, by its name; times are unix seconds or RFC 3339. A query must be one
-`SELECT`. Times are corrected where the server's clock is wrong. The user needs `SELECT` on the tables, and
-`pg_monitor` to see the connections of others.
+A column is a field of the event type, by its name; times are unix seconds or RFC 3339, and are corrected where the
+server's clock is wrong. A query must be one `SELECT`. The user needs `SELECT` on the tables, and `pg_monitor` to see
+the connections of others. After a restart nothing counts again that was known before, and tasks and sandboxes that
+ended meanwhile end; events of the time between are not counted.
 
 ```yaml
 sources:

@@ -45,7 +45,10 @@ void SandboxRows::Report(bool backfill, FactSink& facts) const {
         facts.Report(Fact("event.recorded", row.last).Text(kEventType, row.event_type).Count(row.count));
       }
     }
-    if (backfill && TypeOf(rows.back().event_type) == "sandbox.terminated") continue;
+    if (backfill && TypeOf(rows.back().event_type) == "sandbox.terminated") {
+      facts.Report(Fact("sandbox.terminated", rows.back().last).Text(kSandboxId, id).Retold());
+      continue;
+    }
     UnixMillis first = rows.front().first;
     for (const Row& row : rows) first = std::min(first, row.first);
     if (first < rows.front().last) facts.Report(Fact("sandbox.activity", first).Text(kSandboxId, id));

@@ -18,7 +18,7 @@ class SandboxRows {
   void Add(const PgRow& row, const ClockSkew& skew);
 
   // In the order of time. `backfill`: what happened before the exporter began is not counted, and of
-  // sandboxes that have ended nothing is said.
+  // sandboxes that have ended only that, for those that were known before a restart.
   void Report(bool backfill, FactSink& facts) const;
 
  private:

@@ -65,7 +65,12 @@ class FleetSink final : public FactSink {
 class SourceSet::Runner : public std::enable_shared_from_this<Runner> {
  public:
   Runner(const SourceConfig& config, Fleet& fleet, const Clock& clock, SourceObserver& observer)
-      : config_(config), clock_(&clock), observer_(&observer), sink_(fleet, clock), source_(config.make()) {}
+      : config_(config),
+        clock_(&clock),
+        observer_(&observer),
+        sink_(fleet, clock),
+        source_(config.make()),
+        known_until_(fleet.loaded()) {}
 
   const std::string& name() const { return config_.name; }
 
@@ -147,7 +152,7 @@ class SourceSet::Runner : public std::enable_shared_from_this<Runner> {
     const Deadline deadline(deadline_, cancelled_);
     lock.unlock();
     const auto begin = Deadline::Clock::now();
-    const Result<void> result = source_->Read({deadline, *clock_, sink_});
+    const Result<void> result = source_->Read({deadline, *clock_, sink_, known_until_});
     const auto duration = Deadline::Clock::now() - begin;
     lock.lock();
     if (closing_ || told_) return;
@@ -175,6 +180,7 @@ class SourceSet::Runner : public std::enable_shared_from_this<Runner> {
   SourceObserver* observer_;
   FleetSink sink_;
   const std::unique_ptr<Source> source_;
+  const UnixMillis known_until_;
   std::thread thread_;
   std::atomic<bool> cancelled_ = false;
 

@@ -105,7 +105,9 @@ void TaskTracker::ReportState(const TaskRow& row, std::string_view state, const 
                               FactSink& facts) const {
   const std::string_view task_type = row.type.empty() ? "unknown" : std::string_view(row.type);
   const auto fact = [&](std::string_view type, UnixMillis at) {
-    return Fact(type, at).Text(kTaskId, row.id).Text(kTaskType, task_type);
+    Fact told(type, at);
+    if (before == nullptr) told.Retold();
+    return told.Text(kTaskId, row.id).Text(kTaskType, task_type);
   };
   if (before == nullptr) {
     facts.Report(fact("task.created", std::min(row.time, row.created.value_or(row.time)))

@@ -155,6 +155,43 @@ TEST_CASE("postgres: what happens between two reads is counted once") {
   }
 }
 
+TEST_CASE("postgres: after a restart nothing counts again, and what ended meanwhile is learnt") {
+  PostgresServer database;
+  database.Sql(kSchema);
+  database.Sql(kRows);
+  const fleet::test::TemporaryFolder folder;
+  const std::string store = "--storage.path=" + folder.path();
+  {
+    SourceServer server(PostgresConfig(database), store);
+    CHECK(HasLine(server.Page(), "fleet_tasks{task_type=\"test\",state=\"running\"} 1"));
+    server.exporter().process().Signal(SIGTERM);
+    REQUIRE(server.exporter().process().Wait(std::chrono::seconds(30)));
+  }
+  database.Sql(R"(
+    UPDATE tasks SET status = 'completed', updated_at = now() WHERE status = 'running';
+    INSERT INTO sandbox_events (sandbox_id, event_type, created_at) VALUES
+      ('sb-zombie', 'sandbox.terminated', now() - interval '3 seconds');)");
+  SourceServer server(PostgresConfig(database), store);
+  server.Page();
+  const std::string page = server.Page();
+  for (const char* line : {
+           "fleet_worker_heartbeats_total{worker_type=\"orchestrator\"} 1",
+           "fleet_worker_heartbeats_total{worker_type=\"sandbox\"} 2",
+           "fleet_tasks_created_total{task_type=\"build\"} 2",
+           "fleet_tasks_assigned_total{worker_type=\"unknown\"} 1",
+           "fleet_task_invalid_transitions_total{task_type=\"build\"} 0",
+           "fleet_task_invalid_transitions_total{task_type=\"test\"} 0",
+           "fleet_tasks{task_type=\"test\",state=\"running\"} 0",
+           "fleet_tasks_processed_total{task_type=\"test\",outcome=\"completed\"} 1",
+           "fleet_sandboxes{sandbox_type=\"unknown\",state=\"running\"} 1",
+           "fleet_sandbox_terminations_total{reason=\"other\"} 1",
+       }) {
+    CAPTURE(line);
+    CHECK(HasLine(page, line));
+  }
+  CHECK(server.CountInLog("Source told what cannot be used") == 0);
+}
+
 TEST_CASE("postgres: what has more rows than wanted is read in steps, and counted once") {
   PostgresServer database;
   database.Sql(kSchema);

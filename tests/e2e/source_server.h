@@ -22,7 +22,9 @@ inline constexpr long kMostMemory = 200'000'000;
 
 class SourceServer {
  public:
-  explicit SourceServer(const std::string& config) : exporter_({"--config.file=" + Write(config)}) {}
+  // Without a store, unless `flag` names one.
+  explicit SourceServer(const std::string& config, const std::string& flag = "--storage.mode=memory")
+      : exporter_({"--config.file=" + Write(config), flag}) {}
 
   // One scrape with the time that Prometheus would have; every page must be a 200 within it.
   std::string Page(double timeout_seconds = 10, const std::string& query = {}) const;

@@ -23,7 +23,7 @@ using fleet::FleetLimits;
 using fleet::Snapshot;
 using fleet::UnixMillis;
 using fleet::test::FleetFixture;
-
+using fleet::test::SentField;
 namespace {
 
 // Random valid events about few entities, so that they meet.
@@ -102,6 +102,43 @@ std::string Page(Fleet& fleet, UnixMillis now) {
 }
 
 }  // namespace
+
+TEST_CASE("what a source perhaps tells again counts once, and ends nothing that is not known") {
+  FleetFixture fleet;
+  const auto tell = [&](std::string_view type, const std::vector<SentField>& fields, double at) {
+    Event event = FleetFixture::Make(type, fields, at);
+    event.retold = true;
+    return !fleet.fleet().Apply(event, FleetFixture::At(at)).has_value();
+  };
+  const std::vector<SentField> heartbeat = {{"worker_id", "w"}, {"worker_type", "t"}};
+  const std::vector<SentField> task = {{"task_id", "1"}, {"task_type", "build"}};
+  const std::vector<SentField> assigned = {{"task_id", "1"}, {"task_type", "build"}, {"worker_type", "t"}};
+  const std::vector<SentField> sandbox = {{"sandbox_id", "s"}};
+  CHECK(tell("sandbox.terminated", sandbox, 1));
+  REQUIRE(fleet.Send("sandbox.activity", sandbox, 1) == "");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(tell("worker.heartbeat", heartbeat, 1));
+    CHECK(tell("task.created", task, 1));
+    CHECK(tell("task.assigned", assigned, 2));
+    CHECK(tell("task.started", task, 3));
+  }
+  CHECK(fleet.Value(R"(tasks{task_type="build",state="running"})", 3) == "1");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(tell("task.completed", task, 4));
+    CHECK(tell("sandbox.terminated", sandbox, 4));
+  }
+  for (const char* series :
+       {R"(worker_heartbeats_total{worker_type="t"})", R"(tasks_created_total{task_type="build"})",
+        R"(tasks_assigned_total{worker_type="t"})",
+        R"(tasks_processed_total{task_type="build",outcome="completed"})",
+        R"(sandbox_terminations_total{reason="other"})"}) {
+    CAPTURE(series);
+    CHECK(fleet.Value(series, 4) == "1");
+  }
+  CHECK(fleet.Value(R"(task_invalid_transitions_total{task_type="build"})", 4) == "0");
+  CHECK(tell("worker.heartbeat", heartbeat, 5));
+  CHECK(fleet.Value(R"(worker_heartbeats_total{worker_type="t"})", 5) == "2");
+}
 
 TEST_CASE("no counter and no bucket ever falls") {
   for (const unsigned seed : {1U, 2U, 3U}) {

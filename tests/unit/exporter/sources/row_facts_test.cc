@@ -81,7 +81,7 @@ TEST_CASE("row facts: columns nobody knows, and missing ones") {
             .starts_with("a column 'connections' means"));
 }
 
-TEST_CASE("sandbox rows: the past is not counted, and what has ended is not mentioned") {
+TEST_CASE("sandbox rows: the past is not counted, and what has ended only ends") {
   SandboxRows rows;
   const auto add = [&](const char* id, const char* type, const char* first, const char* last, const char* n) {
     rows.Add(
@@ -96,7 +96,8 @@ TEST_CASE("sandbox rows: the past is not counted, and what has ended is not ment
   test::RecordedFacts past;
   rows.Report(/*backfill=*/true, past);
   CHECK(past.lines == Lines{"unusable 1: a row of sandbox_events lacks sandbox_id or time",
-                            "sandbox.activity @1 sandbox_id=a", "sandbox.activity @5 sandbox_id=a"});
+                            "sandbox.activity @1 sandbox_id=a", "sandbox.activity @5 sandbox_id=a",
+                            "sandbox.terminated @3 sandbox_id=b"});
   test::RecordedFacts present;
   rows.Report(/*backfill=*/false, present);
   CHECK(present.lines ==
