@@ -185,7 +185,8 @@ class Postgres final : public Source {
     if (!read) return read;
     schema_ = std::move(schema);
     schema_read_ = Deadline::Clock::now();
-    affordable_.clear();
+    costs_.clear();
+    left_out_.clear();
     return {};
   }
 
@@ -199,13 +200,17 @@ class Postgres final : public Source {
     return sql;
   }
 
-  enum class Answer { kNone, kTooLong, kWhole };
+  enum class Answer { kNone, kTooCostly, kTooLong, kWhole };
 
-  // Runs it if it is affordable. Of a longer answer than wanted the first rows are taken.
+  // Runs it if it costs no more than wanted. Of a longer answer than wanted the first rows are taken.
   Answer Ask(Reading& reading, std::string_view name, const std::string& sql,
              const std::vector<std::string>& parameters, const PgClient::OnRow& on_row) {
-    if (sql.empty() || reading.lost) return Answer::kNone;
-    if (!IsAffordable(reading, name, sql, parameters)) return Answer::kNone;
+    if (sql.empty() || reading.lost || left_out_.contains(name)) return Answer::kNone;
+    if (options_.max_cost != 0) {
+      const auto cost = CostOf(reading, name, sql, parameters);
+      if (!cost) return Answer::kNone;
+      if (*cost > static_cast<double>(options_.max_cost)) return Answer::kTooCostly;
+    }
     std::int64_t rows = 0;
     const auto begin = Deadline::Clock::now();
     const auto read = client_.Query(fmt::format("SELECT * FROM ({}) q LIMIT {}", sql, options_.max_rows + 1),
@@ -225,6 +230,7 @@ class Postgres final : public Source {
               const std::vector<std::string>& parameters, const PgClient::OnRow& on_row) {
     const Answer answer = Ask(reading, name, sql, parameters, on_row);
     if (answer == Answer::kTooLong) NoteTooLong(reading, name);
+    if (answer == Answer::kTooCostly) LeaveOut(reading, name);
     return answer == Answer::kWhole;
   }
 
@@ -240,11 +246,10 @@ class Postgres final : public Source {
         fact.Number(Field::kDurationSeconds, std::chrono::duration<double>(duration).count()));
   }
 
-  bool IsAffordable(Reading& reading, std::string_view name, const std::string& sql,
-                    const std::vector<std::string>& parameters) {
-    if (options_.max_cost == 0) return true;
-    if (const auto known = affordable_.find(std::string(name)); known != affordable_.end())
-      return known->second;
+  // As estimated by the server, which is asked once for each time that the schema is read.
+  std::optional<double> CostOf(Reading& reading, std::string_view name, const std::string& sql,
+                               const std::vector<std::string>& parameters) {
+    if (const auto known = costs_.find(name); known != costs_.end()) return known->second;
     double cost = 0;
     const auto explained =
         client_.Query("EXPLAIN " + sql, parameters, reading.run.deadline, [&](const PgRow& row) {
@@ -254,23 +259,18 @@ class Postgres final : public Source {
         });
     if (!explained) {
       Failed(reading, name, explained.error());
-      return false;
+      return std::nullopt;
     }
-    const bool affordable = cost <= static_cast<double>(options_.max_cost);
-    affordable_[std::string(name)] = affordable;
-    if (!affordable) {
-      reading.run.facts.Unusable(
-          1,
-          fmt::format(
-              "query '{}' was left out: its estimated cost {:.0f} is over max_cost {}; an index would help",
-              name, cost, options_.max_cost));
-    }
-    return affordable;
+    return costs_[std::string(name)] = cost;
   }
 
-  bool IsTooCostly(std::string_view name) const {
-    const auto known = affordable_.find(std::string(name));
-    return known != affordable_.end() && !known->second;
+  // Until the schema is read again.
+  void LeaveOut(const Reading& reading, std::string_view name) {
+    left_out_.emplace(name);
+    reading.run.facts.Unusable(
+        1, fmt::format(
+               "query '{}' was left out: its estimated cost {:.0f} is over max_cost {}; an index would help",
+               name, costs_.find(name)->second, options_.max_cost));
   }
 
   // The rest of the read goes on in a new transaction, if there is a connection.
@@ -315,8 +315,8 @@ class Postgres final : public Source {
   }
 
   // Events between the last read and a moment ago: who writes now may commit later. In the first read the
-  // last day, or as much of it as has no more rows than wanted; later in as many steps as that takes, and a
-  // step is counted when it is whole, so that nothing counts twice.
+  // last day, or as much of it as is neither longer nor costlier than wanted; later in as many steps as that
+  // takes, and a step is counted when it is whole, so that nothing counts twice.
   void ReadSandboxEvents(Reading& reading) {
     constexpr double kCommit = 2, kBackfill = 24 * 3600, kShortest = 1;
     const std::string sql = SqlOf("sandbox_events", SandboxEventsQuery(schema_));
@@ -331,10 +331,12 @@ class Postgres final : public Source {
           Ask(reading, "sandbox_events", sql, {fmt::format("{:.6f}", since), fmt::format("{:.6f}", until)},
               [&](const PgRow& row) { rows.Add(row, skew_); });
       if (answer == Answer::kNone) return;
-      if (answer == Answer::kTooLong && step > kShortest) {
+      if (answer != Answer::kWhole && step > kShortest) {
+        if (answer == Answer::kTooCostly) costs_.erase("sandbox_events");
         step = std::max(kShortest, step / 2);
         continue;
       }
+      if (answer == Answer::kTooCostly) return LeaveOut(reading, "sandbox_events");
       if (answer == Answer::kTooLong) NoteTooLong(reading, "sandbox_events");
       rows.Report(first, reading.run.facts);
       events_until_ = until;
@@ -367,7 +369,10 @@ class Postgres final : public Source {
             last = std::max(last, NumberOf(row.Find("time")).value_or(last));
           });
       if (answer == Answer::kWhole) tasks_since_ = server_seconds_;
-      if (IsTooCostly("tasks_ended")) tasks_since_ = server_seconds_;  // from now on it costs less
+      if (answer == Answer::kTooCostly) {
+        LeaveOut(reading, "tasks_ended");
+        tasks_since_ = server_seconds_;  // from now on it costs less
+      }
       if (answer != Answer::kTooLong) return;
       if (sql != built_in || last <= since) return NoteTooLong(reading, "tasks_ended");
     }
@@ -429,7 +434,8 @@ class Postgres final : public Source {
   std::atomic<bool> answers_ = false;  // in the read that runs or ran last
   PgSchema schema_;
   Deadline::Clock::time_point schema_read_;
-  std::map<std::string, bool> affordable_;  // by name of the query
+  std::map<std::string, double, std::less<>> costs_;  // by name of the query
+  std::set<std::string, std::less<>> left_out_;       // names
   ClockSkew skew_;
   double server_seconds_ = 0;
   double events_until_ = 0;

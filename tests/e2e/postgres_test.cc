@@ -330,6 +330,18 @@ TEST_CASE("postgres: a table that would be read whole is left alone") {
   CHECK(server.CountInLog("query 'tasks' was left out: its estimated cost") == 1);
 }
 
+TEST_CASE("postgres: of a long table of events as much of the past is read as costs no more than wanted") {
+  PostgresServer database;
+  database.Sql(kSchema);
+  database.Sql(
+      "INSERT INTO sandbox_events (sandbox_id, event_type, created_at) SELECT 'sb-' || n % 10, "
+      "'agent.message', "
+      "now() - n * interval '0.4 second' FROM generate_series(1, 200000) n; ANALYZE sandbox_events");
+  SourceServer server(PostgresConfig(database, "    max_cost: 500\n"));
+  CHECK(HasLine(server.Page(), "fleet_sandboxes{sandbox_type=\"unknown\",state=\"running\"} 10"));
+  CHECK(server.CountInLog("was left out") == 0);
+}
+
 TEST_CASE("postgres: queries of one's own, right and wrong") {
   PostgresServer database;
   SourceServer server(PostgresConfig(database, R"(    max_rows: 100
