@@ -13,7 +13,7 @@ constexpr Command kCommands[] = {
     {"simulate", "Say when each alert fires and how long the budget lasts",
      "rulegen simulate --incident 30m@2%,10m@100% --format markdown", RunSimulate},
     {"diff", "Say in words what changes between two policies",
-     "rulegen diff old/policies.yaml slo/policies.yaml", RunDiff},
+     "rulegen diff <(git show HEAD:slo/policies.yaml) slo/policies.yaml", RunDiff},
     {"promql", "Check a PromQL expression, and print it in its canonical form",
      "rulegen promql --tree 'sum by (job) (rate(requests_total[5m]))'", RunPromql},
 };

@@ -26,7 +26,8 @@ ExitCode RunSimulate(const Options& options, std::ostream& out, std::ostream& er
   if (!options.incident.empty()) {
     const auto steps = ParseIncident(options.incident);
     if (!steps)
-      return fails(fmt::format("--incident must be steps such as 30m@2%,10m@100%, not {}", options.incident));
+      return fails(fmt::format("--incident must be steps such as 30m@2%,10m@100%, none above {}, not {}",
+                               PrintDuration(kLongestStep), Printable(options.incident)));
     incident = *steps;
   }
   ExitCode exit = kSuccess;

@@ -27,10 +27,10 @@ Table PaceTable(const SimulatedSlo& slo) {
   Table table{{"errors", "budget lasts"}, {}};
   if (slo.paces.empty()) return table;
   for (const SimulatedAlert& alert : slo.paces.front().alerts) {
-    table.header.push_back(fmt::format("{} ({})", alert.alert, Name(alert.severity)));
+    table.header.push_back(fmt::format("{} ({})", alert.alert, alert.severity));
   }
   for (const SimulatedPace& pace : slo.paces) {
-    std::vector<std::string> row = {Percent(pace.errors), PrintDuration(pace.budget_lasts)};
+    std::vector<std::string> row = {Percent(pace.errors), TimeOr(pace.budget_lasts, "for ever")};
     for (const SimulatedAlert& alert : pace.alerts) {
       row.push_back(alert.fires ? TimeOr(alert.fires, "") + " / " + TimeOr(alert.ends, "") : "never");
     }
@@ -42,8 +42,7 @@ Table PaceTable(const SimulatedSlo& slo) {
 Table IncidentTable(const SimulatedIncident& incident) {
   Table table{{"alert", "severity", "fires after", "ends after"}, {}};
   for (const IncidentAlert& alert : incident.alerts) {
-    table.rows.push_back({alert.alert, std::string(Name(alert.severity)), PrintDuration(alert.fires),
-                          TimeOr(alert.ends, "-")});
+    table.rows.push_back({alert.alert, alert.severity, PrintDuration(alert.fires), TimeOr(alert.ends, "-")});
   }
   return table;
 }
@@ -51,12 +50,8 @@ Table IncidentTable(const SimulatedIncident& incident) {
 std::string Words(const SimulatedSlo& slo, bool is_markdown) {
   const auto table = is_markdown ? RenderMarkdownTable : RenderTextTable;
   std::string out = fmt::format("{}{}: {} % over {}\n{}", is_markdown ? "## " : "", slo.id,
-                                slo.objective.ToString(), PrintDuration(slo.period), is_markdown ? "\n" : "");
-  if (!slo.incident) {
-    return out +
-           (is_markdown ? "Each alert: fires after the errors began / ends after they ended.\n\n" : "") +
-           table(PaceTable(slo));
-  }
+                                slo.objective.ToString(), slo.period_name, is_markdown ? "\n" : "");
+  if (!slo.incident) return out + table(PaceTable(slo));
   out += fmt::format("{:.1f} % of the budget is spent.{}\n", slo.incident->budget_spent * 100,
                      slo.incident->alerts.empty() ? " No alert fires." : "");
   if (slo.incident->alerts.empty()) return out;
@@ -73,7 +68,7 @@ Json JsonOf(const SimulatedSlo& slo) {
     for (const IncidentAlert& alert : slo.incident->alerts) {
       json["alerts"].push_back({{"alert", alert.alert},
                                 {"tier", alert.tier},
-                                {"severity", Name(alert.severity)},
+                                {"severity", alert.severity},
                                 {"fires_after", SecondsOf(alert.fires)},
                                 {"ends_after", SecondsOf(alert.ends)}});
     }
@@ -85,7 +80,7 @@ Json JsonOf(const SimulatedSlo& slo) {
     for (const SimulatedAlert& alert : pace.alerts) {
       alerts.push_back({{"alert", alert.alert},
                         {"tier", alert.tier},
-                        {"severity", Name(alert.severity)},
+                        {"severity", alert.severity},
                         {"fires_after", SecondsOf(alert.fires)},
                         {"ends_after", SecondsOf(alert.ends)}});
     }
@@ -105,6 +100,9 @@ std::string RenderSimulation(const std::vector<SimulatedSlo>& slos, std::string_
     return json.dump(2) + "\n";
   }
   std::string out;
+  if (!slos.empty() && !slos.front().incident) {
+    out = "Each alert: fires after the errors began / ends after they ended.\n";
+  }
   for (const SimulatedSlo& slo : slos) {
     if (!out.empty()) out += "\n";
     out += Words(slo, format == "markdown");

@@ -1,4 +1,4 @@
-// The templates of summaries and descriptions, as far as they can be judged without Prometheus.
+// The templates of summaries, descriptions and labels, as far as they can be judged without Prometheus.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,25 +6,20 @@
 #include "lib/promql/labels.h"
 #include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/promql_vocabulary.h"
+#include "rulegen/policy/template.h"
 
 namespace fleet::rulegen {
 namespace {
 
-// Prometheus refuses a whole file for one template that does not parse.
-bool HasMatchingBraces(std::string_view text) {
-  bool is_open = false;
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    const std::string_view pair = text.substr(i, 2);
-    if (pair != "{{" && pair != "}}") continue;
-    if (is_open == (pair == "{{")) return false;
-    is_open = !is_open;
-    ++i;
-  }
-  return !is_open;
-}
-
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// All that Prometheus reads as templates.
+std::vector<const Text*> TextsOf(const ThresholdAlert& alert) {
+  std::vector<const Text*> texts = {&alert.summary, &alert.description};
+  for (const auto& [name, text] : alert.labels) texts.push_back(&text);
+  return texts;
 }
 
 // The names x of $labels.x.
@@ -81,12 +76,23 @@ std::optional<AlertLabels> LabelsOf(const ThresholdAlert& alert, const CheckCont
 }  // namespace
 
 void CheckTemplates(const CheckContext& context) {
-  for (const ThresholdAlert& alert : context.policy.alerts) {
-    for (const Text* text : {&alert.summary, &alert.description}) {
-      if (HasMatchingBraces(**text)) continue;
-      context.diagnostics.AddError(text->span, "template-invalid",
-                                   "the braces {{ and }} of this template do not match");
+  const Policy& policy = context.policy;
+  const bool knows_new = *policy.version > kOldestPromql;
+  for (const ThresholdAlert& alert : policy.alerts) {
+    for (const Text* text : TextsOf(alert)) {
+      if (const auto error = TemplateError(**text, knows_new))
+        context.diagnostics.AddError(text->span, "template-invalid", *error);
     }
+  }
+  // These are on records, too, which know no templates.
+  std::vector<const Text*> plain = {&policy.job};
+  for (const auto& [name, text] : policy.labels) plain.push_back(&text);
+  for (const Slo& slo : policy.slos) {
+    for (const auto& [name, text] : slo.labels) plain.push_back(&text);
+  }
+  for (const Text* text : plain) {
+    if ((*text)->find("{{") == std::string::npos) continue;
+    context.diagnostics.AddError(text->span, "template-invalid", "a template can stand in 'alerts' alone");
   }
 }
 
@@ -94,7 +100,7 @@ void CheckTemplateLabels(const CheckContext& context) {
   for (const ThresholdAlert& alert : context.policy.alerts) {
     const auto known = LabelsOf(alert, context);
     if (!known) continue;
-    for (const Text* text : {&alert.summary, &alert.description}) {
+    for (const Text* text : TextsOf(alert)) {
       for (const std::string_view name : LabelsUsed(**text)) {
         if (known->may_have(std::string(name))) continue;
         Diagnostic& diagnostic = context.diagnostics.AddError(

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "rulegen/plan/alert_rule.h"
 #include "rulegen/policy/burn_rate.h"
 #include "rulegen/proof/shares.h"
 
 namespace fleet::rulegen {
 namespace {
+
+std::string SeverityOf(const Slo& slo, const BurnAlert& alert) {
+  return slo.observe ? kObserved : std::string(Name(alert.severity));
+}
 
 SimulatedIncident SimulateIncident(const Policy& policy, const Slo& slo,
                                    const std::vector<IncidentStep>& steps, const RuleClock& clock) {
@@ -27,7 +32,8 @@ SimulatedIncident SimulateIncident(const Policy& policy, const Slo& slo,
   for (const BurnAlert& alert : alerts) {
     const Duration until = at + alert.long_window + 2 * kLongInterval + alert.hold + alert.keep_firing;
     for (const Firing& firing : PredictFirings(alert, outages, until, clock)) {
-      IncidentAlert fired{alert.alert, alert.tier, alert.severity, firing.begin - begin, std::nullopt};
+      IncidentAlert fired{alert.alert, alert.tier, SeverityOf(slo, alert), firing.begin - begin,
+                          std::nullopt};
       if (firing.end) fired.ends = *firing.end - begin;
       result.alerts.push_back(std::move(fired));
     }
@@ -47,8 +53,7 @@ std::optional<std::vector<IncidentStep>> ParseIncident(std::string_view text) {
     const auto length = ParseDuration(Trim(part.substr(0, at)));
     const std::string_view share = Trim(part.substr(at + 1));
     const auto errors = share == "0" || share == "0%" ? std::optional(Decimal()) : ParseShare(share);
-    constexpr Duration kLongest = std::chrono::hours(24 * 90);
-    if (!length || *length <= Duration{0} || *length > kLongest || !errors) return std::nullopt;
+    if (!length || *length <= Duration{0} || *length > kLongestStep || !errors) return std::nullopt;
     steps.push_back({*length, *errors});
   }
   return steps;
@@ -57,12 +62,13 @@ std::optional<std::vector<IncidentStep>> ParseIncident(std::string_view text) {
 SimulatedSlo Simulate(const Policy& policy, const Slo& slo, const std::vector<Decimal>& errors,
                       const std::vector<IncidentStep>& incident) {
   const RuleClock clock{TimingFor(*policy.scrape_interval).step, true};
-  SimulatedSlo result{SloId(policy, slo), *slo.objective, *slo.period, {}, std::nullopt};
+  SimulatedSlo result{SloId(policy, slo), *slo.objective, *slo.period, PeriodName(slo), {}, std::nullopt};
   for (const Decimal share : errors) {
     SimulatedPace pace{share, ExhaustionTime(slo, share), {}};
+    if (*pace.budget_lasts > *slo.period) pace.budget_lasts.reset();
     for (const BurnAlert& alert : BurnAlertsOf(policy, slo)) {
-      pace.alerts.push_back({alert.alert, alert.tier, alert.severity, DetectionTime(alert, share, clock),
-                             ResetTime(alert, share, clock)});
+      pace.alerts.push_back({alert.alert, alert.tier, SeverityOf(slo, alert),
+                             DetectionTime(alert, share, clock), ResetTime(alert, share, clock)});
     }
     result.paces.push_back(std::move(pace));
   }

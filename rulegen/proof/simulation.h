@@ -14,7 +14,7 @@ namespace fleet::rulegen {
 struct SimulatedAlert {
   std::string alert;
   std::string tier;
-  AlertSeverity severity = AlertSeverity::kWarning;
+  std::string severity;           // as its label: "critical", "observe"
   std::optional<Duration> fires;  // after the errors began
   std::optional<Duration> ends;   // after they ended
 };
@@ -22,7 +22,7 @@ struct SimulatedAlert {
 // All alerts at one share of errors, after a full window without any.
 struct SimulatedPace {
   Decimal errors;
-  Duration budget_lasts{0};  // a full one
+  std::optional<Duration> budget_lasts;  // a full one; nothing where a period has more than is spent in it
   std::vector<SimulatedAlert> alerts;
 };
 
@@ -34,8 +34,8 @@ struct IncidentStep {
 struct IncidentAlert {
   std::string alert;
   std::string tier;
-  AlertSeverity severity = AlertSeverity::kWarning;
-  Duration fires{0};  // after the incident began
+  std::string severity;  // as its label: "critical", "observe"
+  Duration fires{0};     // after the incident began
   std::optional<Duration> ends;
 };
 
@@ -48,10 +48,13 @@ struct SimulatedSlo {
   std::string id;
   Decimal objective;
   Duration period{0};
+  std::string period_name;  // "30d", "month"
   std::vector<SimulatedPace> paces;
   std::optional<SimulatedIncident> incident;
 };
 
+// Of one step of an incident.
+inline constexpr Duration kLongestStep = std::chrono::hours(24 * 90);
 // "30m@2%,10m@100%,1h@0"; nothing when it is written wrongly.
 std::optional<std::vector<IncidentStep>> ParseIncident(std::string_view text);
 

@@ -30,6 +30,8 @@ TEST_CASE("incidents are steps of a length and a share") {
 
 TEST_CASE("a simulation is a table of times") {
   CHECK(RenderSimulation({SimulateFirst({Decimal(1, 0), Decimal(2, 3)}, "")}, "text") ==
+        "Each alert: fires after the errors began / ends after they ended.\n"
+        "\n"
         "shop/availability: 99.95 % over 30d\n"
         "errors  budget lasts  FastBurnRateHigh (critical)  SlowBurnRateHigh (warning)  DailyBurnRateHigh "
         "(warning)  ThreeDayBurnRateHigh (warning)\n"
@@ -37,6 +39,22 @@ TEST_CASE("a simulation is a table of times") {
         "         3m / 6h\n"
         "0.2 %   7d12h         never                        never                       18h2m / 31m          "
         "        18h1m / 4h31m\n");
+}
+
+TEST_CASE("a budget that a period does not spend lasts for ever") {
+  const SimulatedSlo slo = SimulateFirst({Decimal(5, 4), Decimal(4, 4)}, "");
+  CHECK(slo.paces[0].budget_lasts == std::chrono::hours(30 * 24));
+  CHECK_FALSE(slo.paces[1].budget_lasts.has_value());
+  CHECK(RenderSimulation({slo}, "text").find("\n0.04 %  for ever ") != std::string::npos);
+  CHECK(RenderSimulation({slo}, "json").find("\"budget_lasts\": null") != std::string::npos);
+}
+
+TEST_CASE("calendar periods are called by their name, and alerts that are only observed tell nobody") {
+  const Policy policy = PolicyOf(
+      Replaced(kSamplePolicy, "objective: 99.95", "objective: 99.95\n    period: month\n    observe: true"));
+  const SimulatedSlo slo = Simulate(policy, policy.slos.front(), {}, *ParseIncident("1h@100%"));
+  CHECK(RenderSimulation({slo}, "text").starts_with("shop/availability: 99.95 % over month\n"));
+  CHECK(slo.incident->alerts.front().severity == "observe");
 }
 
 TEST_CASE("an incident says who is told when, and what it costs") {
