@@ -31,6 +31,7 @@ struct SeriesStyle {
   Match match = Match::kRefId;
   std::string pattern = {};
   std::optional<Color> color = {};
+  bool shades = false;  // of the colour, one for each series
   std::optional<int> line_width = {};
   std::optional<int> fill_opacity = {};
   bool dashed = false;
