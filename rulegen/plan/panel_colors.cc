@@ -20,13 +20,13 @@ struct Word {
 constexpr std::string_view kFailures =
     "down|failed|failures|broken|zombie|dead_lettered|dead|crashed|critical|offline|fatal|error";
 constexpr std::string_view kWarnings =
-    "stale|timed_out|orphaned|warning|retried|draining|retryable|waiting|warn|high";
+    "stale|timed_out|orphaned|warning|retried|draining|terminating|retryable|waiting|warn|high";
 
 // The last that a name matches wins: "rate_limited failed" is a failure.
 constexpr Word kWords[] = {{"healthy|completed|succeeded|ready|running|idle|free|low", Color::kGreen},
                            {"pending|rate_limited", Color::kYellow},
                            {"assigned|provisioning|info|cancelled|busy|used|active|normal", Color::kBlue},
-                           {"created|started|stopped|terminating|terminated|discarded|debug", Color::kPurple},
+                           {"created|started|stopped|terminated|discarded|debug", Color::kPurple},
                            {"none", Color::kText},
                            {kWarnings, Color::kOrange},
                            {kFailures, Color::kRed}};
