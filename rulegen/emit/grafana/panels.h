@@ -127,6 +127,7 @@ struct Table {
 struct StateTimeline {
   bool merge_equal = true;
   bool show_text = true;
+  int per_page = 20;  // rows; Grafana turns pages where there are more
 };
 
 enum class PieLegend { kValue, kPercent };

@@ -365,6 +365,7 @@ Parts Render(const StateTimeline& v, const Panel&) {
                  {"rowHeight", 0.8},
                  {"mergeValues", v.merge_equal},
                  {"alignValue", "left"},
+                 {"perPage", v.per_page},
                  {"legend", NoLegend()},
                  {"tooltip", {{"mode", "single"}, {"sort", "none"}}}};
   out.custom = {{"fillOpacity", 70}, {"lineWidth", 0}, {"hideFrom", NoHiding()}};

@@ -201,6 +201,14 @@ TEST_CASE("pages: what went well is green and what failed is red, in shades wher
   CHECK(color(PanelOf("fleet-runs", "Runs executed by pool"), "default").first == std::nullopt);
 }
 
+TEST_CASE("pages: a timeline of states shows as many rows as can be read, and all SLOs") {
+  const auto rows = [](const grafana::Panel& panel) {
+    return std::get<grafana::StateTimeline>(panel.view).per_page;
+  };
+  CHECK(rows(PanelOf("fleet-workers", "State by heartbeat")) == 17);
+  CHECK(rows(PanelOf("fleet-slos", "Alerts by SLO")) >= static_cast<int>(OwnPolicy().slos.size()));
+}
+
 TEST_CASE("pages: a metric is called as people say it") {
   CHECK(HumanName("fleet_queue_oldest_message_timestamp_seconds", "fleet") == "Queue oldest message");
   CHECK(HumanName("fleet_external_api_request_duration_seconds", "fleet") == "External API request");
