@@ -15,7 +15,7 @@
 #include "exporter/store/durable_store.h"
 #include "exporter/store/inspect.h"
 #include "exporter/store/state_folder.h"
-#include "lib/base/text.h"
+#include "lib/base/usage.h"
 
 namespace fleet {
 namespace {
@@ -47,6 +47,12 @@ Examples:
 int Fails(std::string_view message) {
   fmt::print(stderr, "fleet_exporter store: error: {}\n", message);
   return 2;
+}
+
+// What was wrong is said already, or what was asked for.
+int Ends(const EarlyExit& early) {
+  fmt::print(early.code == 0 ? stdout : stderr, "{}", early.text);
+  return early.code == 0 ? 0 : 2;
 }
 
 int Check(const std::string& path) {
@@ -114,15 +120,18 @@ int RunStoreCommand(int argc, const char* const* argv) {
     fmt::print("{}", kHelp);
     return 0;
   }
-  if (command != "check" && command != "export" && command != "compact") {
-    return Fails(fmt::format("'{}' is none of check, export, compact; try --help", Printable(command)));
+  constexpr std::string_view kCommands[] = {"check", "export", "compact"};
+  if (std::ranges::find(kCommands, command) == std::end(kCommands)) {
+    const std::string text = command.empty() ? "which command?" : Unknown("command", command, kCommands);
+    fmt::print(stderr, "{}", UsageError("fleet_exporter store", text));
+    return 2;
   }
   rest.erase(rest.begin() + 1);
   const bool events = command == "export" && std::erase_if(rest, is("--events")) > 0;
   const auto parsed = ParseOptions(static_cast<int>(rest.size()), rest.data());
-  if (const auto* early = std::get_if<EarlyExit>(&parsed)) return Fails(Trim(early->text));
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) return Ends(*early);
   const auto loaded = LoadConfig(std::get<Options>(parsed));
-  if (const auto* early = std::get_if<EarlyExit>(&loaded)) return Fails(Trim(early->text));
+  if (const auto* early = std::get_if<EarlyExit>(&loaded)) return Ends(*early);
   const auto& config = std::get<Config>(loaded);
   std::string folder = config.storage.path;
   if (folder == StorageConfig::kStateFolder) {

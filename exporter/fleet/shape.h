@@ -32,8 +32,6 @@ class ArchiveShape {
     }
     text_ += '}';
   }
-  // For what keeps a description of itself.
-  void Opaque() { text_ += '*'; }
 
   const std::string& text() const { return text_; }
 

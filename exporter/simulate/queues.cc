@@ -138,7 +138,11 @@ void Queues::Report(const Queue& queue) {
                                    {"dead_letter", queue.dead_letters},
                                    {"consumers", backed_up ? queue.consumers / 4 : queue.consumers},
                                    {"circuit_breaker_open", backed_up}};
-  if (!queue.waiting.empty()) state.emplace_back("oldest_time", queue.waiting.front().time);
+  if (queue.waiting.empty()) {
+    state.emplace_back("depth", 0);  // else the oldest message of last time would stay
+  } else {
+    state.emplace_back("oldest_time", queue.waiting.front().time);
+  }
   world_->Emit("queue.state", std::move(state));
   int left = queue.depth;
   for (const PriorityShare& share : kShares) {

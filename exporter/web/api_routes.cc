@@ -14,9 +14,6 @@ constexpr std::string_view kRunnerStates[] = {"idle", "busy", "draining", "offli
 constexpr std::string_view kSandboxStates[] = {"provisioning", "running", "stopped",
                                                "terminating",  "zombie",  "orphaned"};
 
-// On the page; programs ask the API for more.
-constexpr std::size_t kShown = 20;
-
 HttpResponse ApiAnswer(int status, std::string body) {
   HttpResponse response = HttpResponse::Json(status, std::move(body));
   response.headers.push_back({"Cache-Control", "no-store"});
@@ -52,7 +49,7 @@ Listed<QueueStatus> PageOf(const std::vector<QueueStatus>& queues, const ListQue
 ListQuery Few(std::string_view state) {
   ListQuery query;
   query.state = std::string(state);
-  query.limit = kShown;
+  query.limit = kShownOnPage;
   return query;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <span>
 
 #include "build_info.h"
@@ -344,7 +345,10 @@ std::string Queues(const StatusPageData& data) {
                                            "#Dead letters", "#Consumers", "#Oldest",    "Circuit breaker"};
   const auto number = [](const std::optional<double>& n) { return n ? Count(*n) : std::string("-"); };
   Table table(kColumns);
-  for (const QueueStatus& queue : data.status.queues) {
+  std::vector<QueueStatus> deepest = data.status.queues;
+  std::ranges::stable_sort(deepest, std::greater(), &QueueStatus::depth);
+  if (deepest.size() > kShownOnPage) deepest.resize(kShownOnPage);
+  for (const QueueStatus& queue : deepest) {
     UnixMillis oldest;
     if (queue.oldest_unix_seconds) {
       oldest.value = static_cast<std::int64_t>(*queue.oldest_unix_seconds * 1000);
@@ -359,7 +363,8 @@ std::string Queues(const StatusPageData& data) {
                number(queue.consumers), AgeText(oldest, data.now), breaker});
   }
   return "<h2>Queues</h2>\n" +
-         table.Html("No queue has reported how much waits in it yet (fleet.queue.state).");
+         table.Html("No queue has reported how much waits in it yet (fleet.queue.state).") +
+         More(deepest.size(), data.status.queues.size(), "/api/v1/queues");
 }
 
 std::string Sources(const StatusPageData& data) {

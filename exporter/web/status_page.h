@@ -2,6 +2,7 @@
 // loaded from elsewhere and no script; it reloads itself.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "exporter/web/fleet_status.h"
 
 namespace fleet {
+
+// Of each list; programs ask the API for more.
+inline constexpr std::size_t kShownOnPage = 20;
 
 struct StatusPageData {
   UnixMillis now;

@@ -3,8 +3,19 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace fleet::rulegen {
+namespace {
+
+// Without its subject, which stands before it.
+std::string_view Predicate(const DescribedChange& change) {
+  std::string_view text = change.text;
+  if (text.starts_with(change.subject + " ")) text.remove_prefix(change.subject.size() + 1);
+  return text;
+}
+
+}  // namespace
 
 std::string RenderChanges(const std::vector<DescribedChange>& changes, std::string_view format) {
   if (format == "json") {
@@ -18,8 +29,8 @@ std::string RenderChanges(const std::vector<DescribedChange>& changes, std::stri
   if (changes.empty()) return is_markdown ? "No changes.\n" : "no changes\n";
   std::string out;
   for (const DescribedChange& change : changes) {
-    out += is_markdown ? fmt::format("- **{}**: {}\n", change.subject, change.text)
-                       : fmt::format("{}: {}\n", change.subject, change.text);
+    out += is_markdown ? fmt::format("- **{}**: {}\n", change.subject, Predicate(change))
+                       : fmt::format("{}: {}\n", change.subject, Predicate(change));
   }
   return out;
 }

@@ -1,5 +1,8 @@
 #include "rulegen/plan/page.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "lib/base/text.h"
 
 namespace fleet::rulegen {
@@ -8,10 +11,20 @@ void AddSection(grafana::Dashboard& dashboard, std::string title, bool collapsed
   dashboard.layout.push_back({.title = std::move(title), .collapsed = collapsed});
 }
 
+namespace {
+
+// A row that can be read takes 20 pixels; a unit of the grid is 38 high, of which title and axis take 73.
+int RowsThatFit(int height) { return std::max(1, (38 * height - 73) / 20); }
+
+}  // namespace
+
 void AddLine(grafana::Dashboard& dashboard, int height, std::vector<Placed> panels) {
   grafana::Line& line = dashboard.layout.back().lines.emplace_back();
   line.height = height;
   for (Placed& placed : panels) {
+    if (auto* states = std::get_if<grafana::StateTimeline>(&placed.panel.view)) {
+      states->per_page = RowsThatFit(height);
+    }
     line.slots.push_back({.panel = dashboard.panels.size(), .width = placed.width});
     dashboard.panels.push_back(std::move(placed.panel));
   }

@@ -18,7 +18,8 @@ struct Placed {
 
 void AddSection(grafana::Dashboard& dashboard, std::string title, bool collapsed = false);
 
-// Appends panels and puts them side by side in the last section.
+// Appends panels and puts them side by side in the last section. A state timeline turns pages where it has
+// more rows than can be read at this height.
 void AddLine(grafana::Dashboard& dashboard, int height, std::vector<Placed> panels);
 
 // Two in a line; the first of an odd number has a line of its own.

@@ -180,13 +180,15 @@ std::string HumanName(std::string_view metric, std::string_view metric_namespace
            {"_total", "_seconds", "_bytes", "_ratio", "_timestamp", "_duration"})) {
     if (metric.ends_with(suffix) && metric.size() > suffix.size()) metric.remove_suffix(suffix.size());
   }
-  std::string name(metric);
-  std::ranges::replace(name, '_', ' ');
-  name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-  for (const std::string_view acronym :
-       std::to_array<std::string_view>({"Http", "Cpu", "Db", "Sdk", "Api"})) {
-    if (!name.starts_with(std::string(acronym) + " ")) continue;
-    for (std::size_t i = 1; i < acronym.size(); ++i) {
+  constexpr std::string_view kAcronyms[] = {"http", "cpu", "db", "sdk", "api", "llm"};
+  std::string name;
+  for (const std::string_view part : Split(metric, '_')) {
+    if (!name.empty()) name += ' ';
+    const std::size_t begin = name.size();
+    name += part;
+    const bool is_acronym = std::ranges::find(kAcronyms, part) != std::end(kAcronyms);
+    const std::size_t capitals = is_acronym ? part.size() : begin == 0 && !part.empty() ? 1 : 0;
+    for (std::size_t i = begin; i < begin + capitals; ++i) {
       name[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
     }
   }

@@ -11,6 +11,7 @@
 #include "rulegen/plan/page.h"
 #include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/panel_bounds.h"
+#include "rulegen/plan/panel_colors.h"
 #include "rulegen/plan/panel_query.h"
 #include "rulegen/plan/slo_panels.h"
 
@@ -207,37 +208,6 @@ grafana::Legend LegendOf(const Context& context, const grafana::Panel& panel) {
   return legend;
 }
 
-// Words of states and outcomes have colours of their own: by their order a worker that is down would be
-// green. Other series keep the palette.
-std::vector<grafana::SeriesStyle> ColorsOfWords(const Context& context) {
-  struct Word {
-    std::string_view words;
-    Color color;
-  };
-  constexpr Word kWords[] = {
-      {"healthy|completed|succeeded|ready|running|idle|free|low", Color::kGreen},
-      {"down|failed|dead_lettered|dead|crashed|critical|offline|fatal|error", Color::kRed},
-      {"stale|timed_out|warning|retried|draining|retryable|waiting|warn|high", Color::kOrange},
-      {"pending|rate_limited", Color::kYellow},
-      {"assigned|provisioning|info|cancelled|busy|used|active|normal", Color::kBlue},
-      {"created|stopped|terminating|terminated|discarded|debug", Color::kPurple},
-      {"none", Color::kText}};
-  const bool worded = std::ranges::any_of(context.panel.queries, [](const Query& query) {
-    return std::ranges::any_of(query.by, [](const Text& label) {
-      constexpr std::string_view kWorded[] = {"state", "outcome", "severity", "level", "priority"};
-      return std::ranges::find(kWorded, std::string_view(*label)) != std::end(kWorded);
-    });
-  });
-  std::vector<grafana::SeriesStyle> styles;
-  if (!worded) return styles;
-  for (const auto& [words, color] : kWords) {
-    styles.push_back({.match = grafana::Match::kRegexp,
-                      .pattern = "/(^| )(" + std::string(words) + ")( |$)/",
-                      .color = color});
-  }
-  return styles;
-}
-
 grafana::Timeseries Lines(const Context& context, const std::vector<Bound>& bounds,
                           const grafana::Panel& panel) {
   const bool lines = !panel.field.thresholds.empty();
@@ -254,7 +224,7 @@ grafana::Timeseries Lines(const Context& context, const std::vector<Bound>& boun
   } else if (AllSeriesOf(context) > kFewSeries) {
     view.fill_opacity = 0;  // areas of many lines over each other are mud
   }
-  view.series = ColorsOfWords(context);
+  view.series = ColorsOfWords(context.panel);
   std::size_t target = 0;
   for (const Query& query : context.panel.queries) {
     if (query.limit && **query.limit) {

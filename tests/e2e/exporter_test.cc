@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "tests/support/fleet_server.h"
 #include "tests/support/http.h"
@@ -104,6 +106,18 @@ TEST_CASE("a port in use and a wrong flag end in one clear line and exit code 2"
   CHECK(flag.out ==
         "fleet_exporter: error: unknown flag '--web.listen-adress', did you mean '--web.listen-address'? "
         "try --help\n");
+
+  const auto store = [](const std::vector<std::string>& rest) {
+    std::vector<std::string> command = {fleet::test::ExporterProgram(), "store"};
+    command.insert(command.end(), rest.begin(), rest.end());
+    const auto finished = RunProgram(command);
+    return std::to_string(finished.exit_code) + " " + finished.out;
+  };
+  CHECK(store({}) == "2 fleet_exporter store: error: which command? try --help\n");
+  CHECK(store({"chek"}) ==
+        "2 fleet_exporter store: error: unknown command 'chek', did you mean 'check'? try --help\n");
+  CHECK(store({"check", "--bogus"}) == "2 fleet_exporter: error: unknown flag '--bogus', try --help\n");
+  CHECK(store({"check", "--version"}).starts_with("0 fleet_exporter, version "));
 }
 
 TEST_CASE("a hundred scrapes leave no file descriptor open") {

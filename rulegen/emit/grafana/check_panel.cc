@@ -196,7 +196,8 @@ struct KindCheck {
     if (v.columns.empty()) report.Add("no columns");
     CheckColumns(v, panel, report);
   }
-  void operator()(const StateTimeline&) const {
+  void operator()(const StateTimeline& v) const {
+    if (v.per_page < 1) report.Add("{} rows a page", v.per_page);
     if (panel.field.mappings.empty()) report.Add("states without texts");
   }
   void operator()(const PieChart&) const { RequireUnit(); }

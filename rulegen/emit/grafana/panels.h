@@ -31,6 +31,7 @@ struct SeriesStyle {
   Match match = Match::kRefId;
   std::string pattern = {};
   std::optional<Color> color = {};
+  bool shades = false;  // of the colour, one for each series
   std::optional<int> line_width = {};
   std::optional<int> fill_opacity = {};
   bool dashed = false;
@@ -126,6 +127,7 @@ struct Table {
 struct StateTimeline {
   bool merge_equal = true;
   bool show_text = true;
+  int per_page = 20;  // rows; Grafana turns pages where there are more
 };
 
 enum class PieLegend { kValue, kPercent };

@@ -171,7 +171,8 @@ Json Property(std::string_view id, Json value) { return {{"id", id}, {"value", s
 Json RenderSeriesStyle(const SeriesStyle& style) {
   Json properties = Json::array();
   if (style.color) {
-    properties.push_back(Property("color", {{"mode", "fixed"}, {"fixedColor", Word(*style.color)}}));
+    const char* const mode = style.shades ? "shades" : "fixed";
+    properties.push_back(Property("color", {{"mode", mode}, {"fixedColor", Word(*style.color)}}));
   }
   if (style.line_width) properties.push_back(Property("custom.lineWidth", *style.line_width));
   if (style.fill_opacity) properties.push_back(Property("custom.fillOpacity", *style.fill_opacity));
@@ -364,6 +365,7 @@ Parts Render(const StateTimeline& v, const Panel&) {
                  {"rowHeight", 0.8},
                  {"mergeValues", v.merge_equal},
                  {"alignValue", "left"},
+                 {"perPage", v.per_page},
                  {"legend", NoLegend()},
                  {"tooltip", {{"mode", "single"}, {"sort", "none"}}}};
   out.custom = {{"fillOpacity", 70}, {"lineWidth", 0}, {"hideFrom", NoHiding()}};

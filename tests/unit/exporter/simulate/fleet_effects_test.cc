@@ -133,6 +133,23 @@ TEST_CASE("latencies are observed as often as requests are counted") {
   CHECK(scene.Sum("fleet_http_request_duration_seconds") == scene.Sum("fleet_http_requests_total"));
 }
 
+TEST_CASE("a queue in which nothing waits has no oldest message") {
+  Scene scene((SimulationOptions()));
+  int empty = 0;
+  int waiting = 0;
+  for (seconds offset(10); offset <= minutes(3); offset += seconds(5)) {
+    scene.PlayUntil(offset);
+    for (const std::string_view queue :
+         {"queue=\"tasks\"", "queue=\"agents\"", "queue=\"github\"", "queue=\"notifications\""}) {
+      const bool is_empty = scene.Sum("fleet_queue_depth", {queue}) == 0;
+      CHECK((scene.Sum("fleet_queue_oldest_message_timestamp_seconds", {queue}) == 0) == is_empty);
+      (is_empty ? empty : waiting) += 1;
+    }
+  }
+  CHECK(empty > 0);
+  CHECK(waiting > 0);
+}
+
 TEST_CASE("worker-death shows as workers down and tasks stuck, until they are back") {
   Scene scene(With(Incident::kWorkerDeath));
   scene.PlayUntil(seconds(30));

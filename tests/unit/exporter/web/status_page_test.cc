@@ -43,3 +43,19 @@ TEST_CASE("status page: a component that is not up asks for a look, a source tha
   data.status.sources = {{"redis", false, {}}};
   CHECK(Has(TileOf(RenderStatusPage(data), "Sources"), "act"));
 }
+
+TEST_CASE("status page: of many queues it shows the deepest") {
+  StatusPageData data;
+  for (int i = 10; i < 40; ++i) {
+    fleet::QueueStatus queue;
+    queue.queue = "q" + std::to_string(i);
+    queue.depth = i;
+    data.status.queues.push_back(queue);
+  }
+  const std::string page = RenderStatusPage(data);
+  CHECK(page.find("<td>q39</td>") < page.find("<td>q20</td>"));
+  CHECK(Has(page, "<td>q20</td>"));
+  CHECK(!Has(page, "<td>q19</td>"));
+  CHECK(Has(page, "20 of 30; <a href=\"/api/v1/queues\">all of them</a>"));
+  CHECK(Has(TileOf(page, "Queues"), "waiting in 30 queues"));
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "rulegen/plan/dashboards.h"
 #include "rulegen/plan/panel_alerts.h"
 #include "rulegen/plan/panel_bounds.h"
+#include "rulegen/plan/panel_query.h"
 #include "tests/support/paths.h"
 #include "tests/unit/rulegen/plan/sample_policy.h"
 
@@ -167,6 +169,52 @@ TEST_CASE("pages: states that are seen together have colours of their own") {
   CHECK(color(priorities, "critical") == grafana::Color::kRed);
   CHECK(color(priorities, "high") == grafana::Color::kOrange);
   CHECK(color(priorities, "normal") == grafana::Color::kBlue);
+}
+
+TEST_CASE("pages: what went well is green and what failed is red, in shades where there is much of it") {
+  // Of the last style that takes the name, as in Grafana.
+  const auto color = [](const grafana::Panel& panel, const std::string& name) {
+    std::pair<std::optional<grafana::Color>, bool> found;
+    for (const grafana::SeriesStyle& style : LinesOf(panel).series) {
+      const std::string pattern = style.pattern.substr(1, style.pattern.size() - 2);
+      if (std::regex_search(name, std::regex(pattern))) found = {style.color, style.shades};
+    }
+    return found;
+  };
+  const auto shades = [](grafana::Color of) { return std::pair{std::optional(of), true}; };
+  const grafana::Panel& calls = PanelOf("fleet-errors", "Calls by status");
+  CHECK(color(calls, "github 200") == shades(grafana::Color::kGreen));
+  CHECK(color(calls, "github 429") == shades(grafana::Color::kOrange));
+  CHECK(color(calls, "claude 502") == shades(grafana::Color::kRed));
+  CHECK(color(calls, "claude none") == shades(grafana::Color::kRed));
+  const grafana::Panel& agents = PanelOf("fleet-performance", "Agents started and stopped");
+  CHECK(color(agents, "failed") == shades(grafana::Color::kRed));
+  CHECK(color(agents, "completed") == shades(grafana::Color::kGreen));
+  CHECK(color(PanelOf("fleet-errors", "Messages published"), "timeout failed") ==
+        shades(grafana::Color::kRed));
+  CHECK(color(PanelOf("fleet-events", "Deliveries"), "rate_limited failed") == shades(grafana::Color::kRed));
+  const grafana::Panel& backups = PanelOf("fleet-backups", "Backups of the last day");
+  CHECK(color(backups, "failed restores").first == grafana::Color::kRed);
+  CHECK(color(backups, "restores").first == std::nullopt);
+  CHECK(color(PanelOf("fleet-runs", "Runners by state"), "offline") ==
+        std::pair{std::optional(grafana::Color::kRed), false});
+  CHECK(color(PanelOf("fleet-runs", "Runs executed by pool"), "default").first == std::nullopt);
+}
+
+TEST_CASE("pages: a timeline of states shows as many rows as can be read, and all SLOs") {
+  const auto rows = [](const grafana::Panel& panel) {
+    return std::get<grafana::StateTimeline>(panel.view).per_page;
+  };
+  CHECK(rows(PanelOf("fleet-workers", "State by heartbeat")) == 17);
+  CHECK(rows(PanelOf("fleet-slos", "Alerts by SLO")) >= static_cast<int>(OwnPolicy().slos.size()));
+}
+
+TEST_CASE("pages: a metric is called as people say it") {
+  CHECK(HumanName("fleet_queue_oldest_message_timestamp_seconds", "fleet") == "Queue oldest message");
+  CHECK(HumanName("fleet_external_api_request_duration_seconds", "fleet") == "External API request");
+  CHECK(HumanName("fleet_http_requests_total", "fleet") == "HTTP requests");
+  CHECK(HumanName("node_cpu_seconds_total", "fleet") == "Node CPU");
+  CHECK(HumanName("fleet", "fleet") == "Fleet");
 }
 
 TEST_CASE("pages: no two panels of a page have the same title") {

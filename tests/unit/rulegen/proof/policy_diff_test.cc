@@ -37,21 +37,19 @@ TEST_CASE("alerts that come, go and wait longer are told") {
 
 TEST_CASE("another bound is told by its number") {
   CHECK(DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "above: 1000", "above: 2000")) ==
-        "QueueDeep: QueueDeep fires above 2000 instead of above 1000\n");
+        "QueueDeep: fires above 2000 instead of above 1000\n");
   CHECK(DiffOf(kSamplePolicy, Replaced(kSamplePolicy, "{metric: fleet_queue_depth, by: [queue]}\n    above",
                                        "{metric: fleet_queue_depth, by: [priority]}\n    above")) ==
-        "QueueDeep: QueueDeep has another condition\n");
+        "QueueDeep: has another condition\n");
 }
 
 TEST_CASE("labels that routes look at are told") {
   const auto with = [](const std::string& labels) {
     return Replaced(kSamplePolicy, "    above: 1000\n", "    above: 1000\n    labels: {" + labels + "}\n");
   };
-  CHECK(DiffOf(kSamplePolicy, with("team: data")) == "QueueDeep: QueueDeep has team data\n");
-  CHECK(DiffOf(with("team: data"), with("team: web")) ==
-        "QueueDeep: QueueDeep has team web instead of data\n");
-  CHECK(DiffOf(with("team: data"), kSamplePolicy) ==
-        "QueueDeep: QueueDeep has team no more, which was data\n");
+  CHECK(DiffOf(kSamplePolicy, with("team: data")) == "QueueDeep: has team data\n");
+  CHECK(DiffOf(with("team: data"), with("team: web")) == "QueueDeep: has team web instead of data\n");
+  CHECK(DiffOf(with("team: data"), kSamplePolicy) == "QueueDeep: has team no more, which was data\n");
 }
 
 TEST_CASE("other events are told of their SLO, beside the number of records") {

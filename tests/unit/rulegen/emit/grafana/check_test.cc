@@ -209,6 +209,8 @@ TEST_CASE("grafana check: panel kinds") {
        "panel 'Queues': width 6 cuts off columns; at least 8"},
       {[](Dashboard& d) { d.panels[kStateTimeline].field.mappings.clear(); },
        "panel 'Alerts': states without texts"},
+      {[](Dashboard& d) { std::get<StateTimeline>(d.panels[kStateTimeline].view).per_page = 0; },
+       "panel 'Alerts': 0 rows a page"},
       {[](Dashboard& d) { std::get<Text>(d.panels[kText].view).markdown = ""; }, "panel '': no text"},
       {[](Dashboard& d) { d.panels[kText].targets = {Query("up")}; }, "panel '': a text has no query"},
   });
