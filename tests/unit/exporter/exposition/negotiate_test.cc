@@ -60,6 +60,7 @@ TEST_CASE("the page type by the Accept header") {
       {"text/plain;q=0,*/*", kOm1},
       {"text/plain;q=0,application/openmetrics-text;version=1.0.0;q=0,*/*;q=0.2", kOm0},
       {"*/*;q=0", kText},
+      {"application/openmetrics-text;version=1.0.0;q=0,*/*;q=0", kText},
       {"application/openmetrics-text;q=0.0001,text/plain;q=0", kOm1},
       {"application/openmetrics-text;q=nan,text/plain;q=0.9", kOm1},
       {"application/openmetrics-text;q=7,text/plain;q=1", kOm1},

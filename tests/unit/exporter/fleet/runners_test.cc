@@ -97,3 +97,25 @@ TEST_CASE("series of runners are capped, their states are not") {
   CHECK(fleet.Value(R"(runner_active_runs{runner_id="b"})", 0) == "absent");
   CHECK(fleet.Value(R"(exporter_series_dropped_total{group="runs"})", 0) == "3");
 }
+
+TEST_CASE("what is known of a runner changes with what it says, in one series") {
+  FleetFixture fleet;
+  RunnerBeat(fleet, "a", 0, {{"version", "1"}, {"os", "linux"}});
+  RunnerBeat(fleet, "a", 1, {{"version", "1"}, {"os", "freebsd"}});
+  CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="1",os="linux"})", 1) == "absent");
+  CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="1",os="freebsd"})", 1) == "1");
+}
+
+TEST_CASE("series of runners that were switched off come back with the next heartbeat") {
+  FleetLimits limits;
+  FleetFixture fleet(limits);
+  RunnerBeat(fleet, "a", 0);
+  limits.max_runner_series = 0;
+  fleet.fleet().SetLimits(limits);
+  CHECK(fleet.Value(R"(runner_active_runs{runner_id="a"})", 1) == "absent");
+  limits.max_runner_series = 1;
+  fleet.fleet().SetLimits(limits);
+  RunnerBeat(fleet, "a", 2);
+  CHECK(fleet.Value(R"(runner_active_runs{runner_id="a"})", 2) == "0");
+  CHECK(fleet.Value(R"(exporter_series{group="runs"})", 2) == "3");
+}

@@ -183,6 +183,14 @@ TEST_CASE("limits are those of the sandboxes that live and have one") {
   CHECK(fleet.Value(kCpuLimit, 3) == "0.5");
 }
 
+TEST_CASE("where no sandbox has a limit there is no sum of limits") {
+  FleetFixture fleet;
+  SendSandbox(fleet, "ready", 0);
+  SendSandbox(fleet, "constrained", 1, {{"memory_limit_bytes", 1000}});
+  CHECK(fleet.Value(kMemoryLimit, 1) == "1000");
+  CHECK(fleet.Value(kCpuLimit, 1) == "absent");
+}
+
 TEST_CASE("totals of a sandbox grow on when its counters begin anew") {
   FleetLimits limits;
   limits.max_sandbox_series = 5;

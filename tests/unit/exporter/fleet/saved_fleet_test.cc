@@ -97,6 +97,19 @@ TEST_CASE("a long life with many restarts is the same as one without") {
   CheckSamePages(straight, restarted, now);
 }
 
+TEST_CASE("the traces of all buckets are there after a restart, that of the last one, too") {
+  FleetFixture fleet;
+  for (const double seconds : {0.001, 3.0, 1e6}) {
+    const std::string trace = "trace-" + std::to_string(static_cast<int>(seconds));
+    fleet.Send("http.request",
+               {{"component", "api"}, {"code", "200"}, {"duration_seconds", seconds}, {"trace_id", trace}});
+  }
+  const std::string before = Page(fleet, 0);
+  REQUIRE(before.find("trace-1000000") != std::string::npos);
+  Restart(fleet);
+  CHECK(Page(fleet, 0) == before);
+}
+
 TEST_CASE("label values beyond their bound stay folded") {
   FleetFixture straight;
   FleetFixture restarted;
