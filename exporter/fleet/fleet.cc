@@ -178,6 +178,10 @@ Listed<SandboxView> Fleet::Sandboxes(UnixMillis now, const ListQuery& query) con
   return state_->Locked([&](Parts& parts) { return parts.sandboxes.List(now, query, parts.tasks); });
 }
 
+std::vector<std::string> Fleet::ObservedSandboxes(std::string_view sandbox_type) const {
+  return state_->Locked([&](Parts& parts) { return parts.sandboxes.Observed(sandbox_type); });
+}
+
 TaskSummary Fleet::Tasks(UnixMillis now, const ListQuery& query) const {
   return state_->Locked([&](Parts& parts) { return parts.tasks.Summarise(now, query); });
 }

@@ -42,6 +42,8 @@ class Fleet {
   Listed<WorkerView> Workers(UnixMillis now, const ListQuery& query) const;
   Listed<RunnerView> Runners(UnixMillis now, const ListQuery& query) const;
   Listed<SandboxView> Sandboxes(UnixMillis now, const ListQuery& query) const;
+  // Ids of the sandboxes of a type that a source has observed and that have not ended.
+  std::vector<std::string> ObservedSandboxes(std::string_view sandbox_type) const;
   TaskSummary Tasks(UnixMillis now, const ListQuery& query) const;
 
   // New limits from a reloaded configuration; entities and counters stay.

@@ -76,7 +76,7 @@ Refused Sandboxes::Active(const Event& event, UnixMillis at) {
 Refused Sandboxes::Used(const Event& event, UnixMillis at) {
   Sandbox* const sandbox = FindOrAdd(event, at, State::kRunning);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
-  if (event.observed) Revive(*sandbox, at);
+  if (event.observed) Observe(*sandbox, at);
   if (at >= sandbox->measured) {
     sandbox->measured = at;
     Measure(*sandbox, event);
@@ -87,7 +87,7 @@ Refused Sandboxes::Used(const Event& event, UnixMillis at) {
 Refused Sandboxes::Constrained(const Event& event, UnixMillis at) {
   Sandbox* const sandbox = FindOrAdd(event, at, State::kRunning);
   if (sandbox == nullptr) return TooMany("sandboxes", limits_->max_entities);
-  if (event.observed) Revive(*sandbox, at);
+  if (event.observed) Observe(*sandbox, at);
   if (at >= sandbox->constrained) {
     sandbox->constrained = at;
     Limit(*sandbox, event);
@@ -144,6 +144,16 @@ Sandboxes::Sandbox* Sandboxes::FindOrAdd(const Event& event, UnixMillis at, Stat
   return &sandbox;
 }
 
+std::vector<std::string> Sandboxes::Observed(std::string_view sandbox_type) {
+  std::vector<std::string> ids;
+  for (const auto& entry : sandboxes_.entries()) {
+    const Sandbox& sandbox = entry.entity;
+    const bool wanted = sandbox.observed && sandbox.state != State::kEnded;
+    if (wanted && series_->Text(sandbox.type) == sandbox_type) ids.push_back(entry.id);
+  }
+  return ids;
+}
+
 bool Sandboxes::MakeRoom() {
   const auto has_room = [this] {
     return sandboxes_.size() < static_cast<std::size_t>(limits_->max_entities);
@@ -197,7 +207,8 @@ void Sandboxes::Charge(Sandbox& sandbox, UnixMillis until) {
 
 // A container may come back under its name, and a cgroup that stays behind is one that still lives: both
 // only after a while, as the teardown of a sandbox may outlast the news of its end.
-void Sandboxes::Revive(Sandbox& sandbox, UnixMillis at) {
+void Sandboxes::Observe(Sandbox& sandbox, UnixMillis at) {
+  sandbox.observed = true;
   if (sandbox.state != State::kEnded || at - sandbox.changed <= kTeardown) return;
   sandbox.state = State::kRunning;
   sandbox.requested = false;

@@ -45,6 +45,8 @@ class Sandboxes {
   void LimitsChanged();
   // Also of the states `zombie` and `orphaned`; those that ended are not listed.
   Listed<SandboxView> List(UnixMillis now, const ListQuery& query, Tasks& tasks);
+  // Ids of those of a type that a source has observed and that have not ended.
+  std::vector<std::string> Observed(std::string_view sandbox_type);
 
   template <typename Archive>
   void Persist(Archive& archive) {
@@ -80,6 +82,7 @@ class Sandboxes {
     double cpu_limit_cores = 0;
     Cumulative throttled, io_read, io_written, oom_kills;
     std::array<Cumulative, 3> waiting;  // by resource, as the catalog lists them
+    bool observed = false;              // by a source
   };
   struct Type {
     LabelValue<"sandbox_type"> value;
@@ -98,7 +101,7 @@ class Sandboxes {
   bool Enter(Sandbox& sandbox, State to, UnixMillis at);
   void End(Sandbox& sandbox, const Event& event, UnixMillis at);
   void Charge(Sandbox& sandbox, UnixMillis until);
-  void Revive(Sandbox& sandbox, UnixMillis at);
+  void Observe(Sandbox& sandbox, UnixMillis at);
   void Measure(Sandbox& sandbox, const Event& event);
   void Limit(Sandbox& sandbox, const Event& event);
   // Adds what came to the total of the type, if there is one, and to that of the sandbox.

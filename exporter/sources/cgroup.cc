@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "exporter/sources/cgroup_files.h"
 #include "lib/base/text.h"
@@ -122,6 +123,7 @@ class Cgroup final : public Source {
     }
     const UnixMillis now = run.clock.Now();
     const bool whole = ReadAll(run, now);
+    if (whole && !std::exchange(began_, true)) RememberGone(run);
     if (whole) EndGone(now, run.facts);
     if (!whole) return Fail("not all cgroups were read by the deadline");
     return {};
@@ -198,6 +200,13 @@ class Cgroup final : public Source {
     sandbox = {cpu, now, false};
   }
 
+  // Those that went while the exporter was down, with the machine perhaps.
+  void RememberGone(const SourceRun& run) {
+    for (const std::string& id : run.facts.ObservedSandboxes(options_.sandbox_type)) {
+      sandboxes_.try_emplace(id, Sandbox{0, run.known_until, false});
+    }
+  }
+
   // Those whose cgroups are no more use nothing; a while later they are terminated, unless somebody said
   // so and why.
   void EndGone(UnixMillis now, FactSink& facts) {
@@ -228,6 +237,7 @@ class Cgroup final : public Source {
   CgroupOptions options_;
   std::unique_ptr<RE2> pattern_;
   std::map<std::string, Sandbox> sandboxes_;
+  bool began_ = false;  // all cgroups have been read once
 };
 
 constexpr char kNotes[] =
@@ -235,7 +245,7 @@ constexpr char kNotes[] =
 came since the last read, so they do not fall when a sandbox ends; what it used after the last read is lost, which
 is why this source has a timer. Series of single sandboxes need `series.sandboxes`; their totals go on, too, when a
 container or unit starts again under its name and the kernel counts from 0. A sandbox that comes back more than a
-minute after it was terminated runs again.
+minute after it was terminated runs again; one that went while the exporter was down is terminated when it starts.
 
 `fleet_source_up` is 0 when `root` has no readable `cgroup.controllers` or not all cgroups could be read by the
 deadline. A file that is missing, too long or not what the kernel writes leaves out its values; a cgroup that cannot

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/fleet/event.h"
 #include "lib/base/clock.h"
@@ -60,6 +61,8 @@ class FactSink {
   virtual void Report(const Fact& fact) = 0;
   // That much was read and could not even become a fact; why the first could not.
   virtual void Unusable(std::size_t count, const std::string& example) = 0;
+  // Ids of the sandboxes of a type that were observed, perhaps before a restart, and have not ended.
+  virtual std::vector<std::string> ObservedSandboxes(std::string_view) { return {}; }
 };
 
 }  // namespace fleet

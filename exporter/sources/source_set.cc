@@ -35,6 +35,11 @@ class FleetSink final : public FactSink {
     if (count > 0) Count(example, count);
   }
 
+  std::vector<std::string> ObservedSandboxes(std::string_view sandbox_type) override {
+    const std::lock_guard lock(mutex_);
+    return fleet_ == nullptr ? std::vector<std::string>() : fleet_->ObservedSandboxes(sandbox_type);
+  }
+
   void Close() {
     const std::lock_guard lock(mutex_);
     fleet_ = nullptr;

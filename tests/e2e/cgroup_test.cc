@@ -1,5 +1,6 @@
 // The source `cgroup` on a tree of files as the kernel writes them, and on the machine's own.
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -87,6 +88,29 @@ TEST_CASE("cgroup: everything the files say, by sandbox and by type") {
     CAPTURE(line);
     CHECK(HasLine(page, line));
   }
+}
+
+TEST_CASE("cgroup: sandboxes that went while the exporter was down have ended") {
+  Tree tree;
+  tree.Add("sandbox.slice/a.service", 2);
+  tree.Add("sandbox.slice/b.scope", 3);
+  const std::string config = CgroupConfig(tree.root(), ", preset: systemd, end_after: 1ms");
+  const TemporaryFolder folder;
+  const std::string store = "--storage.path=" + folder.path();
+  {
+    SourceServer server(config, store);
+    CHECK(server.Shows("fleet_sandboxes{sandbox_type=\"systemd\",state=\"running\"} 2"));
+    server.exporter().Send("sandbox.usage",
+                           {{"sandbox_id", "elsewhere"}, {"sandbox_type", "systemd"}, {"cpu_seconds", 1}});
+    server.exporter().process().Signal(SIGTERM);
+    REQUIRE(server.exporter().process().Wait(std::chrono::seconds(30)));
+  }
+  tree.Remove("sandbox.slice/b.scope");
+  SourceServer server(config, store);
+  CHECK(server.Shows("fleet_sandbox_terminations_total{reason=\"other\"} 1"));
+  const std::string page = server.Page();
+  CHECK(HasLine(page, "fleet_sandboxes{sandbox_type=\"systemd\",state=\"running\"} 2"));
+  CHECK(HasLine(page, "fleet_sandboxes_cpu_usage_seconds_total{sandbox_type=\"systemd\"} 6"));
 }
 
 TEST_CASE("cgroup: totals never fall, whichever sandboxes come and go") {
