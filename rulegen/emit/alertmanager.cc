@@ -14,8 +14,6 @@
 namespace fleet::rulegen {
 namespace {
 
-constexpr char kNobody[] = "nobody";
-
 const char* ConfigsOf(Receiver::Kind kind) {
   switch (kind) {
     case Receiver::Kind::kEmail:

@@ -15,13 +15,17 @@ std::string Replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-// " (tier=gold)" by template where the SLO is grouped, as alerts of each group fire by themselves.
-std::string GroupSuffix(const Slo& slo) {
-  std::string suffix;
+// " (API availability; tier=gold)": the title, and by template the labels by which the SLO is grouped, as
+// alerts of each group fire by themselves.
+std::string CalledAs(const Slo& slo) {
+  std::string labels;
   for (const Text& label : slo.by) {
-    suffix += fmt::format("{}{}={{{{ $labels.{} }}}}", suffix.empty() ? " (" : ", ", *label, *label);
+    labels += fmt::format("{}{}={{{{ $labels.{} }}}}", labels.empty() ? "" : ", ", *label, *label);
   }
-  return suffix.empty() ? suffix : suffix + ")";
+  const std::string title = slo.title ? **slo.title : std::string();
+  const bool has_both = !title.empty() && !labels.empty();
+  const std::string suffix = title + (has_both ? "; " : "") + labels;
+  return suffix.empty() ? suffix : " (" + suffix + ")";
 }
 
 // The value of a record, or "unknown", looked up when the alert fires.
@@ -60,6 +64,10 @@ void AddLinks(const Policy& policy, const Text& runbook, const std::string& uid,
 }
 
 Labels SloTexts(const Policy& policy, const Slo& slo, std::string summary, std::string description) {
+  if (slo.description) {
+    description += " The SLO: " + **slo.description;
+    if (!description.ends_with('.')) description += '.';
+  }
   Labels annotations = {{"summary", std::move(summary)}, {"description", std::move(description)}};
   const std::string uid = DashboardUid(policy, slo.dashboard ? **slo.dashboard : kSloDashboard);
   const std::string query = uid == DashboardUid(policy, kSloDashboard) ? "var-slo=" + *slo.name : "";
@@ -76,7 +84,7 @@ Labels BurnRateTexts(const Policy& policy, const Slo& slo, const BurnTier& tier)
   const std::string factor = BurnFactor(tier, *slo.period).Round(2).ToString();
   return SloTexts(
       policy, slo,
-      fmt::format("{}{} burns its error budget more than {} times too fast", id, GroupSuffix(slo), factor),
+      fmt::format("{}{} burns its error budget more than {} times too fast", id, CalledAs(slo), factor),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed "
                   "(objective {} %). At this pace a full {} budget lasts {} or less. Budget left: {}; at the "
                   "pace of the last hour it is empty in {}.",
@@ -90,7 +98,7 @@ Labels BreachTexts(const Policy& policy, const Slo& slo) {
   const std::string window = PrintDuration(*slo.breach->window);
   return SloTexts(
       policy, slo,
-      fmt::format("{}{}: fewer than {} % of the events of the last {} were good", id, GroupSuffix(slo),
+      fmt::format("{}{}: fewer than {} % of the events of the last {} were good", id, CalledAs(slo),
                   slo.objective->ToString(), window),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the events of the last {} failed; the "
                   "objective allows {} %. Budget left: {}.",
@@ -101,7 +109,7 @@ Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
   const std::string id = SloId(policy, slo);
   return SloTexts(
       policy, slo,
-      fmt::format("{}{}: less than {} % of the error budget is left", id, GroupSuffix(slo),
+      fmt::format("{}{}: less than {} % of the error budget is left", id, CalledAs(slo),
                   InPercent(*slo.budget_low->below)),
       fmt::format("{{{{ $value | humanizePercentage }}}} of the error budget of {} is left (objective "
                   "{} %). Hold back risky changes until it recovers.",
@@ -111,7 +119,7 @@ Labels BudgetLowTexts(const Policy& policy, const Slo& slo) {
 Labels BudgetSpentTexts(const Policy& policy, const Slo& slo) {
   const std::string id = SloId(policy, slo);
   return SloTexts(
-      policy, slo, fmt::format("{}{}: the error budget is spent", id, GroupSuffix(slo)),
+      policy, slo, fmt::format("{}{}: the error budget is spent", id, CalledAs(slo)),
       fmt::format("More events failed in the last {} than the objective of {} % allows; "
                   "{{{{ $value | humanizePercentage }}}} of the budget is left. Only changes that make "
                   "the service more reliable should go out.",
@@ -121,7 +129,9 @@ Labels BudgetSpentTexts(const Policy& policy, const Slo& slo) {
 Labels NoDataTexts(const Policy& policy, const Slo& slo) {
   const std::string id = SloId(policy, slo);
   return SloTexts(
-      policy, slo, fmt::format("{}: no SLI data although its target is up", id),
+      policy, slo,
+      fmt::format("{}{}: no SLI data although its target is up", id,
+                  slo.title ? " (" + **slo.title + ")" : ""),
       fmt::format("Prometheus scrapes job {}, but the series that {} is measured by are missing or "
                   "their rules fail. While this lasts, an outage of it would not be seen.",
                   *policy.job, id));
@@ -129,7 +139,7 @@ Labels NoDataTexts(const Policy& policy, const Slo& slo) {
 
 Labels NoTrafficTexts(const Policy& policy, const Slo& slo) {
   const std::string id = SloId(policy, slo);
-  return SloTexts(policy, slo, fmt::format("{}{}: no events for 15 minutes", id, GroupSuffix(slo)),
+  return SloTexts(policy, slo, fmt::format("{}{}: no events for 15 minutes", id, CalledAs(slo)),
                   "The service is up and nothing reaches it. Look at what should call it: callers, "
                   "load balancer, network.");
 }

@@ -71,27 +71,6 @@ std::string WhereIs(Span first, const SourceText& source) {
   return fmt::format("the first is at {}:{}:{}", source.path(), at.line, at.column);
 }
 
-// Reports the second of two equal names.
-class Uniqueness {
- public:
-  Uniqueness(const CheckContext& context, std::string what) : context_(context), what_(std::move(what)) {}
-
-  void Add(const Text& name) {
-    if (name->empty()) return;
-    const auto [first, is_new] = seen_.emplace(*name, name.span);
-    if (is_new) return;
-    context_.diagnostics
-        .AddError(name.span, "name-duplicate",
-                  fmt::format("a second {} called '{}'", what_, Printable(*name)))
-        .notes.push_back(WhereIs(first->second, context_.diagnostics.source()));
-  }
-
- private:
-  const CheckContext& context_;
-  std::string what_;
-  std::map<std::string, Span> seen_;
-};
-
 void CheckUrl(const CheckContext& context, const Text& url, std::string_view placeholder) {
   if (url->empty()) return;
   if (!url->starts_with("https://") && !url->starts_with("http://")) {
@@ -170,20 +149,29 @@ void CheckNames(const CheckContext& context) {
   for (const Dashboard& dashboard : policy.dashboards) CheckSlug(context, dashboard.name, "the dashboard");
 }
 
+void Uniqueness::Add(const Text& name) {
+  if (name->empty()) return;
+  const auto [first, is_new] = seen_.emplace(*name, name.span);
+  if (is_new) return;
+  diagnostics_
+      .AddError(name.span, "name-duplicate", fmt::format("a second {} called '{}'", what_, Printable(*name)))
+      .notes.push_back(WhereIs(first->second, diagnostics_.source()));
+}
+
 void CheckDuplicateNames(const CheckContext& context) {
-  Uniqueness tiers(context, "tier");
+  Uniqueness tiers(context.diagnostics, "tier");
   for (const BurnTier& tier : context.policy.tiers) tiers.Add(tier.tier);
-  Uniqueness slos(context, "SLO");
+  Uniqueness slos(context.diagnostics, "SLO");
   for (const Slo& slo : context.policy.slos) {
     slos.Add(slo.name);
-    Uniqueness own_tiers(context, "tier");
+    Uniqueness own_tiers(context.diagnostics, "tier");
     for (const BurnTier& tier : slo.tiers) {
       if (tier.tier.span != Span{}) own_tiers.Add(tier.tier);
     }
   }
-  Uniqueness windows(context, "maintenance window");
+  Uniqueness windows(context.diagnostics, "maintenance window");
   for (const Maintenance& window : context.policy.maintenance) windows.Add(window.name);
-  Uniqueness dashboards(context, "dashboard");
+  Uniqueness dashboards(context.diagnostics, "dashboard");
   for (const Dashboard& dashboard : context.policy.dashboards) dashboards.Add(dashboard.name);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lib/base/text.h"
+#include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/notifications.h"
 
 namespace fleet::rulegen {
@@ -48,9 +49,26 @@ void CheckReceivers(const Notifications& notifications, Diagnostics& diagnostics
   }
 }
 
+// Alertmanager takes each name of receivers and intervals once; of two teams of one name the second would
+// never be asked.
+void CheckOwnNames(const Notifications& notifications, Diagnostics& diagnostics) {
+  Uniqueness receivers(diagnostics, "receiver");
+  for (const Receiver& receiver : notifications.receivers) {
+    receivers.Add(receiver.name);
+    if (receiver.name->find('+') == std::string::npos && *receiver.name != kNobody) continue;
+    diagnostics.AddError(receiver.name.span, "name-invalid",
+                         fmt::format("a receiver has no '+' in its name, and is not called '{}'", kNobody));
+  }
+  Uniqueness teams(diagnostics, "team");
+  for (const TeamRoutes& team : notifications.teams) teams.Add(team.team);
+  Uniqueness mutes(diagnostics, "mute interval");
+  for (const MuteInterval& mute : notifications.mutes) mutes.Add(mute.name);
+}
+
 }  // namespace
 
 void CheckNotifications(const Policy& policy, const Notifications& notifications, Diagnostics& diagnostics) {
+  CheckOwnNames(notifications, diagnostics);
   CheckReceivers(notifications, diagnostics);
   SeverityCheck severities(notifications, diagnostics);
   for (const Slo& slo : policy.slos) {

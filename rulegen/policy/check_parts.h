@@ -1,11 +1,28 @@
 // The checks by what they look at, one file each. For checks.cc only, which says which id is whose.
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "rulegen/policy/checks.h"
 
 namespace fleet::rulegen {
+
+// Reports the second of two equal names; `what` they are: "tier".
+class Uniqueness {
+ public:
+  Uniqueness(Diagnostics& diagnostics, std::string what)
+      : diagnostics_(diagnostics), what_(std::move(what)) {}
+
+  void Add(const Text& name);
+
+ private:
+  Diagnostics& diagnostics_;
+  std::string what_;
+  std::map<std::string, Span> seen_;
+};
 
 // check_names.cc
 void CheckNames(const CheckContext& context);

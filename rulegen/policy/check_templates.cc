@@ -84,11 +84,14 @@ void CheckTemplates(const CheckContext& context) {
         context.diagnostics.AddError(text->span, "template-invalid", *error);
     }
   }
-  // These are on records, too, which know no templates.
+  // Records know no templates, and these are on them, or tell what an SLO is called.
   std::vector<const Text*> plain = {&policy.job};
   for (const auto& [name, text] : policy.labels) plain.push_back(&text);
   for (const Slo& slo : policy.slos) {
     for (const auto& [name, text] : slo.labels) plain.push_back(&text);
+    for (const auto* text : {&slo.title, &slo.description}) {
+      if (*text) plain.push_back(&**text);
+    }
   }
   for (const Text* text : plain) {
     if ((*text)->find("{{") == std::string::npos) continue;

@@ -26,6 +26,9 @@ struct Receiver {
 // The key in the policy: "email".
 std::string_view Name(Receiver::Kind kind);
 
+// The receiver that tells nobody; names of several are joined by '+' to one that tells all of them.
+inline constexpr char kNobody[] = "nobody";
+
 // What is done with a severity: the receivers that are told. None: nobody is.
 struct SeverityRoute {
   Located<std::string> severity;

@@ -10,9 +10,6 @@
 namespace fleet::rulegen {
 namespace {
 
-constexpr yaml::EnumName<int> kDays[] = {{"sunday", 0},   {"monday", 1}, {"tuesday", 2}, {"wednesday", 3},
-                                         {"thursday", 4}, {"friday", 5}, {"saturday", 6}};
-
 // The digits of `text` at `at`, or -1.
 int Digits(std::string_view text, std::size_t at, std::size_t count) {
   int value = 0;
@@ -21,14 +18,6 @@ int Digits(std::string_view text, std::size_t at, std::size_t count) {
     value = 10 * value + (text[i] - '0');
   }
   return value;
-}
-
-std::optional<Duration> ParseTimeOfDay(std::string_view text) {
-  const int hour = Digits(text, 0, 2);
-  const int minute = Digits(text, 3, 2);
-  if (text.size() != 5 || text[2] != ':' || hour < 0 || minute < 0 || minute > 59) return std::nullopt;
-  if (hour > 24 || (hour == 24 && minute > 0)) return std::nullopt;
-  return std::chrono::hours(hour) + std::chrono::minutes(minute);
 }
 
 // "02:00"; quoted or not, since YAML readers disagree about what 02:00 is.
@@ -72,6 +61,14 @@ std::optional<std::int64_t> ReadInstant(const yaml::Node& node, std::string_view
 
 }  // namespace
 
+std::optional<Duration> ParseTimeOfDay(std::string_view text) {
+  const int hour = Digits(text, 0, 2);
+  const int minute = Digits(text, 3, 2);
+  if (text.size() != 5 || text[2] != ':' || hour < 0 || minute < 0 || minute > 59) return std::nullopt;
+  if (hour > 24 || (hour == 24 && minute > 0)) return std::nullopt;
+  return std::chrono::hours(hour) + std::chrono::minutes(minute);
+}
+
 Maintenance ReadMaintenance(const yaml::Node& node, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "a maintenance window", diagnostics);
   Maintenance window;
@@ -89,7 +86,7 @@ Maintenance ReadMaintenance(const yaml::Node& node, Diagnostics& diagnostics) {
   } else {
     if (const yaml::Node* days = map.Find("days")) {
       for (const yaml::Node& item : yaml::ReadItems(*days, "days", diagnostics)) {
-        if (const auto day = yaml::ReadEnum(item, "an item of 'days'", kDays, diagnostics))
+        if (const auto day = yaml::ReadEnum(item, "an item of 'days'", kWeekdays, diagnostics))
           window.days.push_back({*day, item.span});
       }
     }

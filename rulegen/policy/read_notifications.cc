@@ -1,10 +1,12 @@
 // The section `notifications`.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/yaml/reader.h"
 #include "rulegen/policy/notifications.h"
+#include "rulegen/policy/read_parts.h"
 #include "rulegen/policy/read_query.h"
 
 namespace fleet::rulegen {
@@ -40,13 +42,28 @@ const std::vector<KindRow>& Kinds() {
   return kinds;
 }
 
+// What Alertmanager would refuse, and the whole file with it.
+void CheckSetting(std::string_view key, const Located<std::string>& value, Diagnostics& diagnostics) {
+  if (value->empty()) return;
+  if (key == "url" && !value->starts_with("https://") && !value->starts_with("http://")) {
+    diagnostics.AddError(value.span, "url-invalid", "a link begins with https:// or http://");
+  }
+  const std::size_t colon = value->rfind(':');
+  if (key == "smarthost" && (colon == 0 || colon >= value->size() - 1)) {
+    diagnostics.AddError(value.span, "value-type",
+                         "'smarthost' must be a host and a port such as smtp.example.org:587");
+  }
+}
+
 Settings ReadSettings(const yaml::Node& node, const KindRow& kind, Diagnostics& diagnostics) {
   const std::string what = fmt::format("'{}'", kind.key);
   yaml::MapReader map(node, what, diagnostics);
   Settings settings;
   for (const Setting& setting : kind.settings) {
     if (setting.is_required) {
-      settings.emplace_back(setting.name, *map.Required(setting.key, yaml::ReadString));
+      const auto value = map.Required(setting.key, yaml::ReadString);
+      CheckSetting(setting.key, value, diagnostics);
+      settings.emplace_back(setting.name, *value);
     } else if (auto value = map.Optional(setting.key, yaml::ReadString)) {
       settings.emplace_back(setting.name, **value);
     }
@@ -97,14 +114,59 @@ TeamRoutes ReadTeam(const yaml::Node& node, Diagnostics& diagnostics) {
   return team;
 }
 
+// "monday", "monday:friday". Weeks begin on Sunday, as in Alertmanager.
+bool IsDayRange(std::string_view text) {
+  const auto number = [](std::string_view name) {
+    for (const auto& day : kWeekdays) {
+      if (day.name == name) return day.value;
+    }
+    return -1;
+  };
+  const std::size_t colon = text.find(':');
+  const int first = number(text.substr(0, colon));
+  return first >= 0 && (colon == std::string_view::npos || number(text.substr(colon + 1)) >= first);
+}
+
+// "18:00-24:00".
+bool IsTimeRange(std::string_view text) {
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  const auto begin = ParseTimeOfDay(text.substr(0, dash));
+  const auto end = ParseTimeOfDay(text.substr(std::min(dash + 1, text.size())));
+  return begin && end && *begin < *end;
+}
+
+std::vector<Located<std::string>> ReadRanges(yaml::MapReader& map, const char* key, std::string_view expected,
+                                             bool (*is_range)(std::string_view)) {
+  std::vector<Located<std::string>> ranges;
+  const yaml::Node* node = map.Find(key);
+  if (node == nullptr) return ranges;
+  for (const yaml::Node& item : yaml::ReadItems(*node, key, map.diagnostics())) {
+    const std::string name = fmt::format("an item of '{}'", key);
+    auto text = yaml::ReadString(item, name, map.diagnostics());
+    if (!text) continue;
+    if (is_range(*text)) {
+      ranges.push_back({*std::move(text), item.span});
+    } else {
+      yaml::ReportValue(item, name, expected, map.diagnostics());
+    }
+  }
+  return ranges;
+}
+
 MuteInterval ReadMute(const yaml::Node& node, Diagnostics& diagnostics) {
   yaml::MapReader map(node, "a mute interval", diagnostics);
   MuteInterval mute;
   mute.name = map.Required("name", yaml::ReadString);
-  for (const auto& [key, list] : {std::pair{"severities", &mute.severities},
-                                  std::pair{"weekdays", &mute.weekdays}, std::pair{"times", &mute.times}}) {
-    if (const yaml::Node* values = map.Find(key)) *list = yaml::ReadStrings(*values, key, diagnostics);
+  if (const yaml::Node* severities = map.Find("severities")) {
+    for (const yaml::Node& item : yaml::ReadItems(*severities, "severities", diagnostics)) {
+      if (const auto severity = ReadSeverity(item, "an item of 'severities'", diagnostics))
+        mute.severities.push_back({std::string(Name(*severity)), item.span});
+    }
   }
+  mute.weekdays = ReadRanges(map, "weekdays",
+                             "a day such as sunday, or days such as monday:friday, sunday first", IsDayRange);
+  mute.times =
+      ReadRanges(map, "times", "a part of a day such as 18:00-24:00, its end behind its begin", IsTimeRange);
   mute.location = map.Optional("location", yaml::ReadString);
   map.Finish();
   return mute;

@@ -16,6 +16,11 @@ std::vector<BurnTier> ReadTiers(const yaml::Node& node, Diagnostics& diagnostics
 // name tiers of the policy, change some of their keys, or are tiers of the SLO's own.
 std::vector<BurnTier> ReadTierChoice(yaml::MapReader& slo, const std::vector<BurnTier>& tiers);
 
+inline constexpr yaml::EnumName<int> kWeekdays[] = {{"sunday", 0},    {"monday", 1},   {"tuesday", 2},
+                                                    {"wednesday", 3}, {"thursday", 4}, {"friday", 5},
+                                                    {"saturday", 6}};
+// Since midnight: "02:30", up to "24:00".
+std::optional<Duration> ParseTimeOfDay(std::string_view text);
 Maintenance ReadMaintenance(const yaml::Node& node, Diagnostics& diagnostics);
 
 // A share of the budget, of the period, of events: above nothing, below all of it.

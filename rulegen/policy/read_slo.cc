@@ -85,6 +85,13 @@ std::optional<Period> ReadPeriod(const yaml::Node& node, std::string_view name, 
     if (node.text == "month") return Period{hours(30 * 24), Calendar::kMonth};
     if (node.text == "quarter") return Period{hours(90 * 24), Calendar::kQuarter};
   }
+  constexpr std::string_view kExpected = "a duration such as 30d, or week, month or quarter";
+  const auto text = yaml::ReadPlain(node, name, kExpected, diagnostics);
+  if (!text) return std::nullopt;
+  if (!ParseDuration(*text)) {
+    yaml::ReportValue(node, name, kExpected, diagnostics);
+    return std::nullopt;
+  }
   const auto window = ReadWindow(node, name, diagnostics);
   if (!window) return std::nullopt;
   return Period{*window, std::nullopt};

@@ -17,8 +17,7 @@
 namespace fleet::rulegen {
 namespace {
 
-// Names of the groups: the one that gets into trouble, and one that never does.
-constexpr char kGroup[] = "g";
+// The name of the group that never gets into trouble.
 constexpr char kQuietGroup[] = "h";
 // promtool loads at most 10,000 samples for an expression.
 constexpr std::int64_t kMostEvaluations = 4000;
@@ -205,7 +204,7 @@ class ThresholdProver {
 
   std::vector<DrivenSeries> SeriesFor(const std::vector<Phase>& main, const std::vector<Phase>& condition) {
     std::vector<DrivenSeries> series;
-    drives_[0].Add(kGroup, main, clock_.interval, series);
+    drives_[0].Add(kFirstGroup, main, clock_.interval, series);
     const std::int64_t scrapes = ScrapesOf(main);
     drives_[0].Add(kQuietGroup, {{LevelsOf(sides_[0], drives_[0]).quiet, scrapes, 1}}, clock_.interval,
                    series);
@@ -218,7 +217,8 @@ class ThresholdProver {
 
   void AddConditionSeries(const std::vector<Phase>& phases, std::vector<DrivenSeries>& series) {
     if (sides_.size() < 2) return;
-    for (const char* group : {kGroup, kQuietGroup}) drives_[1].Add(group, phases, clock_.interval, series);
+    for (const char* group : {kFirstGroup, kQuietGroup})
+      drives_[1].Add(group, phases, clock_.interval, series);
   }
 
   // The alerts of which labels are active.
@@ -386,7 +386,7 @@ class ThresholdProver {
     const Levels levels = LevelsOf(sides_[0], drives_[0]);
     const std::vector<Phase> phases = {{levels.far, 2 * phase_, 0}};
     std::vector<DrivenSeries> series;
-    drives_[0].Add(kGroup, phases, clock_.interval, series);
+    drives_[0].Add(kFirstGroup, phases, clock_.interval, series);
     AddConditionSeries(Met(2 * phase_), series);
     AddCase("Over nothing", series, 2 * phase_);
   }

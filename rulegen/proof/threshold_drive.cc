@@ -44,6 +44,18 @@ bool Holds(const std::vector<std::string>& labels, const std::string& label) {
   return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
+// What the label of a group may be called: as the group, or where conditions forbid that, for all groups but
+// the first as one of those that are allowed.
+std::vector<std::string> ValuesFor(const std::string& group, const std::string& label,
+                                   const Operand& operand) {
+  std::vector<std::string> values = {group};
+  for (const Condition& condition : operand.where) {
+    if (group == kFirstGroup || *condition.label != label || condition.kind != MatchKind::kOneOf) continue;
+    for (const Text& value : condition.values) values.push_back(*value);
+  }
+  return values;
+}
+
 std::vector<Phase> WithValues(std::vector<Phase> phases, const std::function<double(const Phase&)>& value) {
   for (Phase& phase : phases) phase.value = value(phase);
   return phases;
@@ -126,15 +138,17 @@ std::optional<LabelMap> QueryDrive::InGroup(const LabelMap& labels, const Operan
     const auto [place, is_new] = result.emplace(label, name);
     is_free = is_free || is_new;
     if (is_new) continue;
-    const std::string chosen = std::exchange(place->second, name);
-    if (Fulfil(result, operand.where)) {
-      is_free = true;
-    } else {
+    const std::string chosen = place->second;
+    for (const std::string& value : ValuesFor(name, label, operand)) {
+      place->second = value;
+      if (value != chosen && Fulfil(result, operand.where)) break;
       place->second = chosen;
     }
+    is_free = is_free || place->second != chosen;
   }
   if (!operand.aggregation) result.emplace(MemberLabel(labels, operand), name);
-  if (!is_free || (operand.aggregation && operand.by.empty() && name != "g")) return std::nullopt;
+  // Where the conditions leave no choice there is one group.
+  if (name != kFirstGroup && (!is_free || (operand.aggregation && operand.by.empty()))) return std::nullopt;
   return result;
 }
 

@@ -17,6 +17,9 @@ struct Phase {
   double divisor = 1;
 };
 
+// The name of the group that gets into trouble; the only one where there cannot be a second.
+inline constexpr char kFirstGroup[] = "g";
+
 // Knows which series a query needs. The query must outlive it.
 class QueryDrive {
  public:

@@ -1,6 +1,7 @@
 #include "rulegen/proof/threshold_cases.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "tests/unit/rulegen/plan/sample_policy.h"
 
@@ -68,6 +69,21 @@ TEST_CASE("a gauge fires one `for` after it passed its bound") {
   const Expectation& fires = proof->tests.cases.front().expectations[1];
   CHECK(fires.expr == "count by (queue) (ALERTS{alertname=\"A\",alertstate=\"firing\"})");
   CHECK(fires.samples == std::vector<std::pair<std::string, std::string>>{{"{queue=\"g\"}", "1"}});
+}
+
+TEST_CASE("groups whose label is chosen by a condition are one of its values each") {
+  const auto groups = [](const std::string& where) {
+    const auto proof = Proof("    value: {metric: fleet_runs, where: {state: " + where +
+                             "}, by: [state]}\n    above: 10\n    for: 1m\n");
+    REQUIRE(proof.has_value());
+    std::set<std::string> names;
+    for (const InputSeries& series : proof->tests.cases.front().series) names.insert(series.series);
+    CHECK(FirstEvaluations(*proof).size() == 2);
+    return names;
+  };
+  // Two members of a group, and a state that is not asked for.
+  CHECK(groups("pending").size() == 2 + 1);
+  CHECK(groups("[pending, running]").size() == 2 + 2 + 1);
 }
 
 TEST_CASE("keep_firing_for bridges a break that is one evaluation shorter") {
