@@ -106,8 +106,10 @@ std::string Examples() {
   std::string text = "Examples:";
   for (const Command& command : Commands()) text += fmt::format("\n  {}", command.example);
   return text +
-         "\n\nExit codes: 0 all is well; 1 the policy or an expression is wrong, generated files are out of date,\n"
-         "a proof fails, or a scrape lacks what is asked for; 2 a file cannot be read or written, or a flag is wrong.";
+         "\n\nExit codes: 0 all is well; 1 the policy or an expression is wrong, generated files are out of "
+         "date,\n"
+         "a proof fails, or a scrape lacks what is asked for; 2 a file cannot be read or written, or a flag "
+         "is wrong.";
 }
 
 std::string UnknownCommand(std::string_view word) {

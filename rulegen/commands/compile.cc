@@ -35,11 +35,23 @@ void CheckRunbook(const Text& runbook, const std::filesystem::path& folder, Diag
       fmt::format("no page {}, so whoever is woken is on their own", Printable(page.string())));
 }
 
-// The one check that looks at other files than the policy: those beside which outputs are written.
+// The one check that looks at other files than the policy: those beside which outputs are written. Who builds
+// into a folder of their own, or looks at a policy of yesterday, has no runbooks there: an error for `check`
+// alone.
 void CheckRunbookPages(const Policy& policy, const Options& options, Diagnostics& diagnostics) {
   if (!policy.runbook_folder) return;
   const std::filesystem::path folder =
       (std::filesystem::path(options.output_dir) / **policy.runbook_folder).lexically_normal();
+  if (!std::filesystem::is_directory(folder)) {
+    const bool judges = options.check || options.command == "check";
+    const std::string text =
+        fmt::format("no folder {}, so runbooks are not checked", Printable(folder.string()));
+    constexpr char kId[] = "runbook-folder-missing";
+    Diagnostic& added = judges ? diagnostics.AddError(policy.runbook_folder->span, kId, text)
+                               : diagnostics.AddWarning(policy.runbook_folder->span, kId, text);
+    added.notes.emplace_back("it is looked for in --output-dir, beside alerts/ and dashboards/");
+    return;
+  }
   for (const Slo& slo : policy.slos) CheckRunbook(slo.runbook, folder, diagnostics);
   for (const ThresholdAlert& alert : policy.alerts) CheckRunbook(alert.runbook, folder, diagnostics);
 }

@@ -72,6 +72,7 @@ constexpr std::string_view kOtherIds[] = {
     "count-range",
     "tier-unknown",
     // rulegen/commands
+    "runbook-folder-missing",
     "runbook-missing",
     // check_notifications.cc
     "receiver-unknown",

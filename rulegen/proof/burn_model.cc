@@ -85,9 +85,9 @@ std::vector<BurnAlert> BurnAlertsOf(const Policy& policy, const Slo& slo) {
   std::vector<BurnAlert> alerts;
   const Decimal budget = ErrorBudget(*slo.objective);
   for (const BurnTier& tier : slo.tiers) {
-    alerts.push_back(
-        {*tier.alert, *tier.tier, *tier.severity, Times(BurnFactor(tier, *slo.period), budget),
-         *tier.long_window, *tier.short_window, *tier.hold, EffectiveKeepFiring(policy, tier.keep_firing)});
+    alerts.push_back({*tier.alert, *tier.tier, *tier.severity, Times(BurnFactor(tier, *slo.period), budget),
+                      *tier.long_window, *tier.short_window, *tier.hold,
+                      EffectiveKeepFiring(policy, tier.keep_firing)});
   }
   if (slo.breach) {
     alerts.push_back({*slo.breach->alert, "breach", *slo.breach->severity, Times({1, 1}, budget),
