@@ -7,7 +7,9 @@
 #include <chrono>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace fleet::test {
@@ -66,16 +68,16 @@ ParallelScrapes ScrapeOnce(const SourceServer& server) {
 }
 
 // proc(5): a line of /proc/net/tcp is "sl local_address rem_address st ...", ports in hexadecimal; state 1
-// is ESTABLISHED, 2 SYN_SENT.
+// is ESTABLISHED, 2 SYN_SENT. A long table that changes while it is read has some lines twice.
 int CountConnections(int port) {
   std::ifstream table("/proc/net/tcp");
   const std::string remote = fmt::format(":{:04X}", port);
-  int count = 0;
+  std::set<std::string> ends;
   std::string number, from, to, state, rest;
   while (table >> number >> from >> to >> state && std::getline(table, rest)) {
-    if (to.ends_with(remote) && (state == "01" || state == "02")) ++count;
+    if (to.ends_with(remote) && (state == "01" || state == "02")) ends.insert(from);
   }
-  return count;
+  return static_cast<int>(ends.size());
 }
 
 }  // namespace
