@@ -1,5 +1,6 @@
 #include "exporter/web/request_head.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -11,16 +12,8 @@ namespace fleet {
 namespace {
 
 bool ContainsToken(std::string_view list, std::string_view token) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view element = list.substr(0, comma);
-    while (!element.empty() && element.front() == ' ') element.remove_prefix(1);
-    while (!element.empty() && element.back() == ' ') element.remove_suffix(1);
-    if (EqualsIgnoringCase(element, token)) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
+  return std::ranges::any_of(
+      Split(list, ','), [&](std::string_view element) { return EqualsIgnoringCase(Trim(element), token); });
 }
 
 // CivetWeb stops reading headers after the 64th and at a line that begins with a blank, silently. It
@@ -100,7 +93,8 @@ std::optional<RefusedHead> CheckHead(const mg_request_info& info, RequestFraming
 bool WantsKeepAlive(const mg_request_info& info) {
   const std::string_view connection = FindHeader(info, "Connection");
   if (connection.empty()) return IsHttp11(info);
-  return ContainsToken(connection, "keep-alive") && !ContainsToken(connection, "close");
+  if (ContainsToken(connection, "close")) return false;
+  return IsHttp11(info) || ContainsToken(connection, "keep-alive");
 }
 
 }  // namespace fleet

@@ -29,7 +29,7 @@ struct RefusedHead {
 // REQUIRES: `info` is of the request being handled; the bytes behind its headers are read.
 std::optional<RefusedHead> CheckHead(const mg_request_info& info, RequestFraming& framing);
 
-// What the client wants of the connection after the answer, by the rules CivetWeb applies.
+// What the client wants of the connection after the answer (RFC 9112, section 9.3).
 bool WantsKeepAlive(const mg_request_info& info);
 
 }  // namespace fleet

@@ -104,6 +104,9 @@ TEST_CASE("what is known of a runner changes with what it says, in one series") 
   RunnerBeat(fleet, "a", 1, {{"version", "1"}, {"os", "freebsd"}});
   CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="1",os="linux"})", 1) == "absent");
   CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="1",os="freebsd"})", 1) == "1");
+  RunnerBeat(fleet, "a", 2, {{"version", "2"}, {"os", "freebsd"}});
+  CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="1",os="freebsd"})", 2) == "absent");
+  CHECK(fleet.Value(R"(runner_info{runner_id="a",pool="linux",version="2",os="freebsd"})", 2) == "1");
 }
 
 TEST_CASE("series of runners that were switched off come back with the next heartbeat") {

@@ -59,3 +59,14 @@ TEST_CASE("status page: of many queues it shows the deepest") {
   CHECK(Has(page, "20 of 30; <a href=\"/api/v1/queues\">all of them</a>"));
   CHECK(Has(TileOf(page, "Queues"), "waiting in 30 queues"));
 }
+
+TEST_CASE("status page: dead letters of all queues ask for a look, an open circuit breaker for an act") {
+  StatusPageData data;
+  data.status.queues.resize(3);
+  data.status.queues[0].dead_letter = 2;
+  data.status.queues[1].dead_letter = 3;
+  CHECK(Has(TileOf(RenderStatusPage(data), "Queues"), "5 dead letters"));
+  CHECK(Has(TileOf(RenderStatusPage(data), "Queues"), "look"));
+  data.status.queues[2].circuit_breaker_open = true;
+  CHECK(Has(TileOf(RenderStatusPage(data), "Queues"), "act"));
+}
