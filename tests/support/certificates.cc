@@ -66,13 +66,22 @@ struct CertificateAuthority::Parts {
 };
 
 CertificateAuthority::CertificateAuthority(const std::string& name) : parts_(std::make_unique<Parts>()) {
+  Certify(name, *this);
+}
+
+CertificateAuthority::CertificateAuthority(const std::string& name, CertificateAuthority& issuer)
+    : parts_(std::make_unique<Parts>()) {
+  Certify(name, issuer);
+}
+
+void CertificateAuthority::Certify(const std::string& name, CertificateAuthority& issuer) {
   parts_->key = Key(EVP_EC_gen("P-256"));
-  parts_->certificate = Blank(name, parts_->key.get(), serial_++, false);
+  parts_->certificate = Blank(name, parts_->key.get(), issuer.serial_++, false);
   X509* const certificate = parts_->certificate.get();
-  X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+  X509_set_issuer_name(certificate, X509_get_subject_name(issuer.parts_->certificate.get()));
   Extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
   Extend(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
-  X509_sign(certificate, parts_->key.get(), EVP_sha256());
+  X509_sign(certificate, issuer.parts_->key.get(), EVP_sha256());
   certificate_pem_ = Pem(certificate);
 }
 

@@ -18,6 +18,8 @@ struct Issued {
 class CertificateAuthority {
  public:
   explicit CertificateAuthority(const std::string& name);
+  // An intermediate one, which `issuer` vouches for.
+  CertificateAuthority(const std::string& name, CertificateAuthority& issuer);
   ~CertificateAuthority();
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;
@@ -29,6 +31,8 @@ class CertificateAuthority {
 
  private:
   struct Parts;
+  void Certify(const std::string& name, CertificateAuthority& issuer);
+
   std::unique_ptr<Parts> parts_;
   std::string certificate_pem_;
   long serial_ = 1;

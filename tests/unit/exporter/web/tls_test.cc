@@ -127,6 +127,18 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, 1.1 is not, and a configuration may narro
   CHECK_FALSE(narrow.LetsIn(nullptr, TlsFixture::kOnly12));
 }
 
+TEST_CASE("the certificates behind the first in its file are sent with it, up to one that clients trust") {
+  TlsFixture fixture;
+  CertificateAuthority intermediate("intermediate", fixture.authority_);
+  Issued issued = intermediate.Issue("server", "IP:127.0.0.1");
+  fixture.Replace("server.pem", issued);
+  CHECK_FALSE(fixture.LetsIn());
+  issued.certificate += intermediate.certificate();
+  fixture.Replace("server.pem", issued);
+  CHECK(fixture.LetsIn());
+  CHECK(fixture.LetsIn());
+}
+
 TEST_CASE("plain HTTP on a TLS port gets no answer") {
   TlsFixture fixture;
   test::RawClient client(fixture.port());
