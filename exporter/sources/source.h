@@ -17,8 +17,8 @@ struct SourceRun {
   const Deadline& deadline;
   const Clock& clock;
   FactSink& facts;
-  UnixMillis
-      known_until{};  // when the exporter, before its restart, last knew what the source says; 0: never
+  // When the exporter, before its restart, last knew what the source says; 0: never.
+  UnixMillis known_until{};
 };
 
 class Source {

@@ -115,9 +115,8 @@ std::string StoreReport::Print(std::string_view path) const {
   std::string text = fmt::format("{}: cannot be opened\n", path);
   if (opened) {
     text = fmt::format(
-        "{}: {} bytes\n  snapshot  {} bytes\n  journal   {} bytes, {} entries, {} events\n  ids       {} "
-        "beside "
-        "the journal\n",
+        "{}: {} bytes\n  snapshot  {} bytes\n  journal   {} bytes, {} entries, {} events\n"
+        "  ids       {} beside the journal\n",
         path, size_bytes, snapshot_bytes, journal_bytes, entries, events, ids);
   }
   for (const std::string& problem : problems) text += fmt::format("  problem   {}\n", problem);

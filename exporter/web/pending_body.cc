@@ -9,13 +9,8 @@
 namespace fleet {
 namespace {
 
-bool StartsWithName(std::string_view line, std::string_view lower_name) {
-  if (line.size() < lower_name.size()) return false;
-  for (std::size_t i = 0; i < lower_name.size(); ++i) {
-    const char c = line[i] >= 'A' && line[i] <= 'Z' ? static_cast<char>(line[i] + 32) : line[i];
-    if (c != lower_name[i]) return false;
-  }
-  return true;
+bool StartsWithName(std::string_view line, std::string_view name) {
+  return EqualsIgnoringCase(line.substr(0, name.size()), name);
 }
 
 }  // namespace

@@ -54,18 +54,16 @@ bool ServedConnection::AwaitNextRequest(milliseconds patience) {
   const SteadyTime end = std::chrono::steady_clock::now() + patience;
   std::string& unread = connection->unread;
   std::array<char, WaitingRoom::kLongestHead> buffer;
-  bool in_time = true;
-  SkipEmptyLines(unread);
-  while (unread.empty() || !IsWholeRequest(unread)) {
+  for (bool in_time = true;;) {
+    SkipEmptyLines(unread);
+    if (!unread.empty() && IsWholeRequest(unread)) return true;
     if (!in_time || unread.size() >= buffer.size()) return false;
     const IoResult result =
         connection->ReadWithin(std::min(patience, kTick), buffer.data(), buffer.size() - unread.size());
     if (result.state == IoState::kEnded) return false;
     unread.append(buffer.data(), result.bytes);
-    SkipEmptyLines(unread);
     in_time = std::chrono::steady_clock::now() < end && !*stopping && !room->scarce();
   }
-  return true;
 }
 
 bool ServedConnection::Write(std::string_view bytes, SteadyTime begin, milliseconds limit) {

@@ -195,7 +195,8 @@ Tile QueuesTile(const FleetStatus& status) {
       Count(depth),
       fmt::format("waiting in {} {}", status.queues.size(), status.queues.size() == 1 ? "queue" : "queues"),
       {{depth, Mood::kCalm}, {in_flight, Mood::kOk}, {dead, Mood::kBad}},
-      fmt::format("{} in flight, {} dead letters", Count(in_flight), Count(dead))};
+      fmt::format("{} in flight, {} dead {}", Count(in_flight), Count(dead),
+                  dead == 1 ? "letter" : "letters")};
 }
 
 Tile SandboxesTile(const FleetStatus& status) {
