@@ -18,9 +18,7 @@ namespace {
 using Expected = std::optional<std::string>;
 using enum TakesEffect;
 
-bool IsNameCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool IsNameCharacter(char c) { return IsLetter(c) || IsDigit(c) || c == '_'; }
 
 Expected ParseInteger(std::string_view text, std::int64_t least, std::int64_t most, std::int64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

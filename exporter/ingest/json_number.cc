@@ -7,10 +7,10 @@
 #include <limits>
 #include <system_error>
 
+#include "lib/base/text.h"
+
 namespace fleet {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Every whole number of so many digits is a double.
 constexpr std::size_t kExactDigits = 15;

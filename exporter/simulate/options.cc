@@ -46,9 +46,8 @@ std::string CheckUrl(const std::string& text) {
 }
 
 std::string CheckRunId(const std::string& text) {
-  const bool plain = std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
+  const bool plain =
+      std::ranges::all_of(text, [](char c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '_'; });
   if (plain && !text.empty() && text.size() <= 40) return "";
   return "a run id has 1 to 40 of the characters a-z, A-Z, 0-9, - and _";
 }

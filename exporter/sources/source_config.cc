@@ -15,9 +15,8 @@ namespace {
 constexpr Duration kMinInterval = std::chrono::seconds(5);
 
 bool IsName(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+  return !text.empty() && text.size() <= 64 &&
+         std::ranges::all_of(text, [](char c) { return IsLower(c) || IsDigit(c) || c == '_' || c == '-'; });
 }
 
 // What collect[] could mean otherwise.

@@ -29,7 +29,7 @@ bool IsHost(const std::string& host) {
     return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address) == 1;
   }
   return !host.empty() && host.size() < 256 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    return IsLetter(c) || IsDigit(c) || c == '.' || c == '-';
   });
 }
 

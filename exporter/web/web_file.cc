@@ -256,9 +256,8 @@ int BcryptCost(std::string_view hash) {
   if (hash.size() != kLength || !hash.starts_with("$2") || hash[3] != '$' || hash[6] != '$') return 0;
   if (std::string_view("aby").find(hash[2]) == std::string_view::npos) return 0;
   const bool digits = hash[4] >= '0' && hash[4] <= '9' && hash[5] >= '0' && hash[5] <= '9';
-  const bool base64 = std::ranges::all_of(hash.substr(7), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '.' && c <= '9');
-  });
+  const bool base64 =
+      std::ranges::all_of(hash.substr(7), [](char c) { return IsLetter(c) || (c >= '.' && c <= '9'); });
   const int cost = (hash[4] - '0') * 10 + (hash[5] - '0');
   return digits && base64 && cost >= 4 && cost <= 31 ? cost : 0;
 }

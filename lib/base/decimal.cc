@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "lib/base/text.h"
+
 namespace fleet {
 namespace {
 
@@ -55,7 +57,7 @@ std::optional<Decimal> Decimal::Parse(std::string_view text) {
   for (const char c : text) {
     if (c == '.' && scale < 0 && digits > 0) {
       scale = 0;
-    } else if (c >= '0' && c <= '9') {
+    } else if (IsDigit(c)) {
       if (++digits > kMaxDigits) return std::nullopt;
       coefficient = coefficient * 10 + (c - '0');
       if (scale >= 0) ++scale;

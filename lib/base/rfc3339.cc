@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lib/base/text.h"
+
 namespace fleet {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads from the front; after a failure everything fails.
 class Reader {

@@ -30,6 +30,12 @@ std::optional<std::string_view> ClosestMatch(std::string_view word,
 // Of ASCII letters alone: names of header fields, media types and codings are compared so (RFC 9110).
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
+// ASCII, whatever the locale.
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool IsLetter(char c) { return IsLower(c) || (c >= 'A' && c <= 'Z'); }
+constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 std::string Join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string_view> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);

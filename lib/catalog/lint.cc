@@ -37,10 +37,8 @@ using Check = void (*)(const MetricDef&, const Findings&);
 
 // Lower-case words and digits with single underscores between them.
 bool IsSnakeCase(std::string_view name) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto is_valid = [&](char c) { return is_lower(c) || is_digit(c) || c == '_'; };
-  return !name.empty() && is_lower(name.front()) && name.back() != '_' &&
+  const auto is_valid = [&](char c) { return IsLower(c) || IsDigit(c) || c == '_'; };
+  return !name.empty() && IsLower(name.front()) && name.back() != '_' &&
          std::ranges::all_of(name, is_valid) && name.find("__") == std::string_view::npos;
 }
 

@@ -9,11 +9,13 @@
 #include <cstdlib>
 #include <limits>
 
+#include "lib/base/text.h"
+
 namespace fleet::promql {
 namespace {
 
-bool IsDigit(char c, bool hex) {
-  return (c >= '0' && c <= '9') || (hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+bool IsDigitOf(char c, bool hex) {
+  return IsDigit(c) || (hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
 }
 
 // Underscores stand between digits, or behind the prefix of a base.
@@ -27,7 +29,7 @@ bool AreUnderscoresPlaced(std::string_view token, bool hex) {
       after_underscore = true;
       continue;
     }
-    after_digit = IsDigit(c, hex);
+    after_digit = IsDigitOf(c, hex);
     if (after_underscore && !after_digit) return false;
     after_underscore = false;
   }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/text.h"
 #include "lib/promql/functions.h"
 #include "lib/promql/number.h"
 #include "lib/promql/unicode.h"
@@ -18,9 +19,7 @@ namespace {
 using Op = DurationSpec::Op;
 
 bool IsPlainLabel(std::string_view label) {
-  const auto is_word = [](char c) {
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  const auto is_word = [](char c) { return c == '_' || IsLetter(c) || IsDigit(c); };
   return !label.empty() && !(label[0] >= '0' && label[0] <= '9') &&
          std::all_of(label.begin(), label.end(), is_word);
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/base/text.h"
+
 namespace fleet::promql {
 namespace {
 
@@ -14,9 +16,6 @@ constexpr std::size_t kMaxHeight = 1000;
 constexpr std::size_t kUnicodeClassCost = 1000;
 // Both take no larger count.
 constexpr std::size_t kMaxRepeat = 1000;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 class Scanner {
  public:

@@ -85,6 +85,11 @@ std::string Named(std::string_view what, const Strings& names) {
 
 std::string IsOrAre(const Strings& names) { return names.size() == 1 ? "is" : "are"; }
 
+void DescribeComing(std::string_view what, const Strings& added, const Strings& gone, Strings& sentences) {
+  if (!added.empty()) sentences.push_back(Named(what, added) + " " + IsOrAre(added) + " new");
+  if (!gone.empty()) sentences.push_back(Named(what, gone) + " " + IsOrAre(gone) + " gone");
+}
+
 void DescribeNames(std::string_view what, const Strings& before, const Strings& after, Strings& sentences) {
   const auto only_in = [](const Strings& some, const Strings& others) {
     Strings names;
@@ -93,10 +98,7 @@ void DescribeNames(std::string_view what, const Strings& before, const Strings& 
     }
     return names;
   };
-  const Strings added = only_in(after, before);
-  const Strings removed = only_in(before, after);
-  if (!added.empty()) sentences.push_back(Named(what, added) + " " + IsOrAre(added) + " new");
-  if (!removed.empty()) sentences.push_back(Named(what, removed) + " " + IsOrAre(removed) + " gone");
+  DescribeComing(what, only_in(after, before), only_in(before, after), sentences);
 }
 
 // The panels of two versions that are one and the same: by row and title, then by title, then by what they
@@ -206,8 +208,7 @@ void DescribePanels(const Page& before, const Page& after, Strings& sentences) {
   const Pairs pairs(before, after);
   const Strings added = pairs.New();
   const Strings gone = pairs.Gone();
-  if (!added.empty()) sentences.push_back(Named("panel", added) + " " + IsOrAre(added) + " new");
-  if (!gone.empty()) sentences.push_back(Named("panel", gone) + " " + IsOrAre(gone) + " gone");
+  DescribeComing("panel", added, gone, sentences);
   const bool is_reordered = pairs.HaveOtherOrder();
   // Else neighbours of a panel share its place.
   const bool with_sizes = added.empty() && gone.empty() && !is_reordered;

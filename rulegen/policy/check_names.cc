@@ -12,8 +12,6 @@ namespace fleet::rulegen {
 namespace {
 
 bool IsLower(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // For names that become parts of ids, files and links.
 bool IsSlug(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
 #include "lib/promql/labels.h"
 #include "rulegen/policy/check_parts.h"
 #include "rulegen/policy/promql_vocabulary.h"
@@ -11,9 +12,7 @@
 namespace fleet::rulegen {
 namespace {
 
-bool IsWordCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool IsWordCharacter(char c) { return IsLetter(c) || IsDigit(c) || c == '_'; }
 
 // All that Prometheus reads as templates.
 std::vector<const Text*> TextsOf(const ThresholdAlert& alert) {

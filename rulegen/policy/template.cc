@@ -85,12 +85,10 @@ struct Token {
   std::string_view text;
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsWordPart(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+  return IsDigit(c) || IsLetter(c) || c == '_' ||
          (static_cast<unsigned char>(c) & 0x80U) != 0;  // letters of other scripts
 }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 template <typename Range>
 bool Has(const Range& range, std::string_view word) {

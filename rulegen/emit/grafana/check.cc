@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "lib/base/text.h"
 #include "rulegen/emit/grafana/check_panel.h"
 #include "rulegen/emit/grafana/expr_scan.h"
 #include "rulegen/emit/grafana/layout.h"
@@ -21,9 +22,7 @@ constexpr std::size_t kMaxUid = 40;
 constexpr Duration kFastestRules = std::chrono::seconds(30);
 
 bool IsUid(std::string_view uid) {
-  const auto ok = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
+  const auto ok = [](char c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '_'; };
   return !uid.empty() && uid.size() <= kMaxUid && std::ranges::all_of(uid, ok);
 }
 
