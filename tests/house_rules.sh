@@ -56,8 +56,8 @@ check_test_names() {
 
 # FILE... -> "file:line:header" for each include.
 includes() {
-  grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$@" |
-    sed -E 's/^([^:]*:[0-9]+:)[^"<]*["<]([^">]*).*/\1\2/' || true
+  { grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$@" || [ $? -eq 1 ]; } |
+    sed -E 's/^([^:]*:[0-9]+:)[^"<]*["<]([^">]*).*/\1\2/'
 }
 
 check_includes() {
